@@ -1,0 +1,84 @@
+"""The `homeroom` program: gathers the verbs, and turns what escapes them into exit codes."""
+
+import importlib
+import os
+import sys
+import traceback
+from typing import Annotated
+
+import click
+import typer
+
+from homeroom import __version__
+from homeroom.config import ConfigError
+
+FAMILIES = ("up", "init", "provision", "passback", "certify", "report", "district", "load")
+"""Modules of this package that add verbs, in the order of `--help`."""
+
+EPILOG = (
+    "Exit codes: 0 done or certified; 1 the subject fell short; 2 command line, configuration or "
+    "a peer unusable; 3 a fault in Homeroom itself; 4 held for a person's release."
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"homeroom {__version__}")
+        raise typer.Exit
+
+
+def create_app() -> typer.Typer:
+    """Make the program with all its verbs."""
+    app = typer.Typer(
+        name="homeroom",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        epilog=EPILOG,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @app.callback()
+    def main_options(
+        version: Annotated[
+            bool,
+            typer.Option(
+                "--version", callback=_show_version, is_eager=True, help="Show the version."
+            ),
+        ] = False,
+    ) -> None:
+        """The dress rehearsal for a Focus-Canvas integration over OneRoster 1.1."""
+
+    for family in FAMILIES:
+        importlib.import_module(f"homeroom.cli.{family}").register(app)
+    return app
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the program; a fault of our own prints its trace and exits 3."""
+    try:
+        create_app()(arguments, standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        code = stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        typer.echo("stopped", err=True)
+        code = 130
+    except ConfigError as error:
+        typer.echo(f"homeroom: {error}", err=True)
+        code = 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else 2
+    except Exception:
+        traceback.print_exc()
+        typer.echo("homeroom: this is a fault in Homeroom itself; please report it", err=True)
+        code = 3
+    else:
+        code = 0
+    sys.exit(code)

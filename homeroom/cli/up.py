@@ -1,0 +1,113 @@
+"""`homeroom up`: both fakes, their control plane and its console, until told to stop."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from homeroom.mocks.district import DistrictError
+from homeroom.mocks.harness.clock import parse_instant
+from homeroom.mocks.harness.serve import BindError
+
+if TYPE_CHECKING:
+    from homeroom.mocks.stage import Stage
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+
+    @app.command()
+    def up(
+        *,
+        district: Annotated[
+            str,
+            typer.Option(
+                metavar="NAME|PATH",
+                help="empty, tiny, small, medium, large, mega, stress, enrollments=N, or the path "
+                "of a OneRoster 1.1 CSV zip.",
+            ),
+        ] = "tiny",
+        seed: Annotated[int, typer.Option(help="Same seed, same district.")] = 1,
+        now: Annotated[
+            str | None,
+            typer.Option(metavar="ISO8601", help="The world's time at the start; it ticks on."),
+        ] = None,
+        host: Annotated[str, typer.Option(help="Address to bind.")] = "127.0.0.1",
+        port: Annotated[
+            int,
+            typer.Option(
+                min=0,
+                max=65533,
+                help="Of control and console; Focus takes the next, Canvas the one after.",
+            ),
+        ] = 0,
+        as_json: Annotated[
+            bool, typer.Option("--json", help="Print the space document as one line of JSON.")
+        ] = False,
+    ) -> None:
+        """Start the Focus and Canvas fakes; serve until SIGTERM or Ctrl-C, then exit 0."""
+        # Imported here: compiling the contracts takes a while, and `--help` should not.
+        from homeroom.mocks.stage import Stage, StageSettings
+
+        try:
+            at = parse_instant(now) if now else None
+        except ValueError:
+            raise typer.BadParameter(
+                f"{now} is no ISO 8601 instant, such as 2026-09-01T06:00:00Z", param_hint="--now"
+            ) from None
+        if Path(district).suffix == ".zip":
+            district = str(Path(district).absolute())
+        validate = os.environ.get("HOMEROOM_VALIDATE", "sample")
+        try:
+            stage = Stage(
+                StageSettings(
+                    district=district,
+                    seed=seed,
+                    now=at,
+                    host=host,
+                    port=port,
+                    validate_responses=validate,
+                )
+            )
+            asyncio.run(_serve(stage, as_json=as_json))
+        except (BindError, DistrictError) as error:
+            typer.echo(f"homeroom up: {error}", err=True)
+            raise typer.Exit(2) from None
+
+
+async def _serve(stage: "Stage", *, as_json: bool) -> None:
+    stage.servers.stop_on_signals()
+    space = await stage.open_default_space()
+    serving = asyncio.create_task(stage.servers.run())
+    await stage.servers.ready()
+    document = stage.document(space)
+    if as_json:
+        sys.stdout.write(json.dumps(document, separators=(",", ":")) + "\n")
+    else:
+        sys.stdout.write(_describe(document, stage.unsupported))
+    sys.stdout.flush()
+    await serving
+
+
+def _describe(document: dict[str, Any], unsupported: dict[str, list[str]]) -> str:
+    oneroster, canvas, control = document["oneroster"], document["canvas"], document["control"]
+    lines = [
+        "Homeroom is up. Ctrl-C stops it.",
+        "",
+        f"  console    {document['console']['url']}",
+        f"  control    {control['url']}",
+        f"             token {control['token']}",
+        f"  Focus      {oneroster['base_url']}",
+        f"             token {oneroster['token_url']}",
+        f"             client {oneroster['client_id']}  secret {oneroster['client_secret']}",
+        f"  Canvas     {canvas['base_url']}",
+        f"             token {canvas['token']}  account {canvas['account_id']}",
+    ]
+    for fake, operations in unsupported.items():
+        if operations:
+            lines.append(f"  not imitated yet by {fake} (answered 501): {', '.join(operations)}")
+    return "\n".join([*lines, ""])

@@ -1,0 +1,251 @@
+"""homeroom.toml: the subject under certification, its choices, waivers and targets.
+
+Source: the interface contract, section 4.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+DEFAULT_PATH = Path("homeroom.toml")
+
+
+class ConfigError(ValueError):
+    """The configuration is unusable; the text names file, field, value and what is allowed."""
+
+
+class Rules(StrEnum):
+    """What is obligatory: Instructure's documents, or what we propose beyond them too."""
+
+    AS_DOCUMENTED = "as-documented"
+    HOMEROOM_SAFE = "homeroom-safe"
+
+
+class TellsTime(StrEnum):
+    """How a subject learns what time it is in the world."""
+
+    ENV = "env"
+    FAKETIME = "faketime"
+    WALL = "wall"
+
+
+class CourseKey(StrEnum):
+    """What classes share one Canvas course."""
+
+    CLASS = "class"
+    COURSE_TEACHER_TERM = "course+teacher+term"
+    COURSE_TERM = "course+term"
+    ANY = "any"
+
+
+class SectionMoves(StrEnum):
+    """Whether a placed section stays until a person releases it, or follows its key."""
+
+    HELD = "held"
+    FOLLOW = "follow"
+
+
+class UserId(StrEnum):
+    """What becomes a user's SIS ID."""
+
+    SOURCED_ID = "sourcedId"
+    IDENTIFIER = "identifier"
+    USERNAME = "username"
+    EMAIL = "email"
+
+
+class LoginId(StrEnum):
+    """What becomes a user's login."""
+
+    USERNAME = "username"
+    EMAIL = "email"
+    IDENTIFIER = "identifier"
+
+
+class EndedStatus(StrEnum):
+    """What an enrollment becomes that ended or was removed."""
+
+    INACTIVE = "inactive"
+    COMPLETED = "completed"
+    DELETED = "deleted"
+
+
+class DepartedStatus(StrEnum):
+    """What a user becomes who left."""
+
+    SUSPENDED = "suspended"
+    DELETED = "deleted"
+    KEPT = "kept"
+
+
+class TermChoice(StrEnum):
+    """Which academic session becomes a class's Canvas term."""
+
+    FIRST_TERM = "first-term"
+    COMMON_ID = "common-id"
+    SCHOOL_YEAR = "school-year"
+
+
+class GradebookMode(StrEnum):
+    """Who chooses the sourcedId of line items and results: consumer or provider."""
+
+    STANDARD = "standard"
+    MODIFIED = "modified"
+
+
+class UnpostedGrades(StrEnum):
+    """What happens to grades hidden from students."""
+
+    HELD = "held"
+    SENT = "sent"
+
+
+class CourseGrade(StrEnum):
+    """Which course grade is passed back."""
+
+    FINAL = "final"
+    CURRENT = "current"
+    OFF = "off"
+
+
+class Choices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where correct services differ: what this one chose. Defaults are the reference's."""
+
+    rules: Rules = Rules.AS_DOCUMENTED
+    time: TellsTime = TellsTime.ENV
+    course_key: CourseKey = CourseKey.COURSE_TEACHER_TERM
+    section_moves: SectionMoves = SectionMoves.HELD
+    user_id: UserId = UserId.SOURCED_ID
+    login_id: LoginId = LoginId.USERNAME
+    ended_students: EndedStatus = EndedStatus.INACTIVE
+    ended_teachers: EndedStatus = EndedStatus.DELETED
+    removed: EndedStatus = EndedStatus.DELETED
+    departed_users: DepartedStatus = DepartedStatus.SUSPENDED
+    brake: bool = True
+    term: TermChoice = TermChoice.FIRST_TERM
+    observers: bool = False
+    gradebook_mode: GradebookMode = GradebookMode.STANDARD
+    unposted_grades: UnpostedGrades = UnpostedGrades.HELD
+    course_grade: CourseGrade = CourseGrade.FINAL
+
+
+class SubjectKind(StrEnum):
+    """What is certified."""
+
+    SYNC = "sync"
+    PAIR = "pair"
+    PROVIDER = "provider"
+    CANVAS = "canvas"
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The thing under certification and how it is run."""
+
+    kind: SubjectKind = SubjectKind.SYNC
+    name: str | None = None
+    version: str | None = None
+    provision: tuple[str, ...] | None = None
+    passback: tuple[str, ...] | None = None
+    remaster: tuple[str, ...] | None = None
+    release: tuple[str, ...] | None = None
+    timeout_s: Annotated[float, msgspec.Meta(gt=0)] = 300
+    provision_url: str | None = None
+    passback_url: str | None = None
+    reset_url: str | None = None
+    token: str | None = None
+    advertise: str | None = None
+    allow_writes: bool = False
+    choices: Choices = Choices()
+
+
+class Waiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A requirement that is known to fail, who owns that, why, and until when (UTC date)."""
+
+    requirement: str
+    reason: Annotated[str, msgspec.Meta(min_length=1)]
+    owner: Annotated[str, msgspec.Meta(min_length=1)]
+    expires: date
+
+
+class OneRosterTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A real provider."""
+
+    base_url: str
+    token_url: str | None = None
+    auth: str = "oauth2"
+    client_id: str
+    client_secret: str
+
+
+class CanvasTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A real Canvas."""
+
+    base_url: str
+    token: str
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All of homeroom.toml."""
+
+    subject: Subject = Subject()
+    waivers: tuple[Waiver, ...] = ()
+    oneroster: OneRosterTarget | None = None
+    canvas: CanvasTarget | None = None
+    service: dict[str, Any] = {}
+    path: Path = DEFAULT_PATH
+    """Where it was read from; commands run in its folder."""
+
+
+def read_config(path: Path | None = None, *, environ: Mapping[str, str] = os.environ) -> Config:
+    """Read homeroom.toml; without `path` a missing default file means all defaults.
+
+    Values such as `"$FOCUS_CLIENT_SECRET"` are taken from `environ`. Raises ConfigError.
+    """
+    chosen = path or DEFAULT_PATH
+    try:
+        text = chosen.read_bytes()
+    except FileNotFoundError:
+        if path is None:
+            return Config(path=chosen)
+        raise ConfigError(f"{chosen}: there is no such file; `homeroom init` writes one") from None
+    except OSError as error:
+        raise ConfigError(f"{chosen}: cannot be read: {error.strerror}") from error
+    try:
+        raw = tomllib.loads(text.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{chosen}: is no TOML: {error}") from error
+    raw.pop("path", None)
+    try:
+        config = msgspec.convert(_expand(raw, chosen, environ), Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{chosen}: {_explain(error)}") from error
+    return msgspec.structs.replace(config, path=chosen)
+
+
+def _explain(error: msgspec.ValidationError) -> str:
+    message, _, where = str(error).partition(" - at `$")
+    return f"{where.rstrip('`').lstrip('.') or 'file'}: {message}"
+
+
+def _expand(value: Any, path: Path, environ: Mapping[str, str], where: str = "") -> Any:
+    if isinstance(value, dict):
+        return {
+            key: _expand(item, path, environ, f"{where}.{key}".lstrip("."))
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_expand(item, path, environ, where) for item in value]
+    if isinstance(value, str) and (named := re.fullmatch(r"\$([A-Za-z_][A-Za-z0-9_]*)", value)):
+        if named[1] not in environ:
+            raise ConfigError(
+                f"{path}: {where} names the environment variable {named[1]}, which is not set"
+            )
+        return environ[named[1]]
+    return value

@@ -1,0 +1,1 @@
+"""Both ends of the integration, faked around one ground truth."""

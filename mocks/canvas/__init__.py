@@ -1,0 +1,1 @@
+"""A Canvas root account, imitated: SIS imports, REST reads and writes, grades."""

@@ -1,0 +1,5 @@
+"""The ground truth: a district's records, generated or read from a OneRoster 1.1 CSV zip."""
+
+from homeroom.mocks.district.district import District, DistrictError, load_district
+
+__all__ = ["District", "DistrictError", "load_district"]

@@ -1,0 +1,1 @@
+"""A Focus SIS that provides OneRoster 1.1, imitated."""

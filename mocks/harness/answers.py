@@ -1,0 +1,46 @@
+"""Sending what a handler answered."""
+
+from collections.abc import Mapping
+
+import msgspec
+from starlette.types import Send
+
+from homeroom.mocks.harness.request import Answer, Body
+
+encode_json = msgspec.json.Encoder(decimal_format="number").encode
+"""JSON as the fakes write it: decimals are numbers."""
+
+
+def unpack(answer: Answer) -> tuple[Body, int, dict[str, str]]:
+    """Return body, status and headers of a handler's answer."""
+    if not isinstance(answer, tuple):
+        return answer, 200, {}
+    if len(answer) == 2:
+        return answer[0], answer[1], {}
+    return answer[0], answer[1], dict(answer[2])
+
+
+async def send_answer(
+    send: Send, body: Body, status: int, headers: Mapping[str, str], *, json_type: str
+) -> None:
+    """Send an answer: bytes as they are, anything else encoded as JSON."""
+    match body:
+        case None:
+            payload = b""
+        case bytes():
+            payload = body
+        case str():
+            payload = body.encode()
+        case _:
+            payload = encode_json(body)
+    raw = [
+        (key.lower().encode("latin-1"), str(value).encode("latin-1", "replace"))
+        for key, value in headers.items()
+    ]
+    names = {key for key, _ in raw}
+    if payload and b"content-type" not in names:
+        raw.append((b"content-type", json_type.encode()))
+    if status not in (204, 304):
+        raw.append((b"content-length", str(len(payload)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": payload})

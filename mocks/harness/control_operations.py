@@ -1,0 +1,144 @@
+"""Operations of the control plane that are about spaces themselves."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from homeroom.mocks.district import DistrictError
+from homeroom.mocks.harness.clock import iso_millis, parse_instant
+from homeroom.mocks.harness.journal import Exchange, to_entry
+from homeroom.mocks.harness.request import (
+    Answer,
+    Refusal,
+    VendorError,
+    current_request,
+    current_space,
+)
+
+if TYPE_CHECKING:
+    from homeroom.mocks.harness.control import ControlPlane
+
+
+def _plane() -> "ControlPlane":
+    return cast("ControlPlane", current_request().fake)
+
+
+async def get_contract() -> Answer:
+    """Answer getContract: the control plane's own document."""
+    return _contract("control")
+
+
+async def get_fake_contract(fake: str) -> Answer:
+    """Answer getFakeContract: the document a fake is served from."""
+    return _contract(fake)
+
+
+def _contract(name: str) -> Answer:
+    contracts = _plane().contracts
+    if name not in contracts:
+        raise Refusal(
+            status=404,
+            reason="route",
+            detail=f"no contract {name!r}; there are: {', '.join(contracts)}",
+        )
+    return contracts[name]()
+
+
+async def list_spaces() -> Answer:
+    """Answer listSpaces."""
+    plane = _plane()
+    return {"spaces": [plane.space_document(space) for space in plane.spaces]}
+
+
+async def create_space(body: dict[str, Any] | None = None) -> Answer:
+    """Answer createSpace; a district that cannot be loaded makes no space."""
+    plane, asked = _plane(), body or {}
+    try:
+        space = await plane.spaces.create(
+            district=asked.get("district", "empty"),
+            seed=asked.get("seed", 1),
+            now=parse_instant(asked["now"]) if "now" in asked else None,
+        )
+    except DistrictError as error:
+        raise VendorError(422, {"error": str(error), "field": "district"}) from error
+    return plane.space_document(space), 201
+
+
+async def get_space() -> Answer:
+    """Answer getSpace."""
+    return _plane().space_document(current_space())
+
+
+async def delete_space() -> Answer:
+    """Answer deleteSpace."""
+    await _plane().spaces.drop(current_space())
+    return None, 204
+
+
+async def reset_space() -> Answer:
+    """Answer resetSpace."""
+    plane, space = _plane(), current_space()
+    await plane.spaces.reset(space)
+    return plane.space_document(space)
+
+
+async def get_clock() -> Answer:
+    """Answer getClock."""
+    clock = current_space().clock
+    return {"now": iso_millis(clock.now()), "frozen": clock.frozen}
+
+
+async def put_clock(body: dict[str, Any]) -> Answer:
+    """Answer putClock, after the jobs due at the new time."""
+    space = current_space()
+    space.clock.set(
+        parse_instant(body["now"]) if "now" in body else None, frozen=body.get("frozen")
+    )
+    await space.run_due_jobs()
+    return await get_clock()
+
+
+async def advance_clock(body: dict[str, Any]) -> Answer:
+    """Answer advanceClock, after the jobs due at the new time."""
+    space = current_space()
+    space.clock.advance(body["seconds"])
+    await space.run_due_jobs()
+    return await get_clock()
+
+
+async def get_journal(
+    *,
+    seq: int | None = None,
+    fake: str | None = None,
+    client: str | None = None,
+    method: str | None = None,
+    path: str | None = None,
+    query: str | None = None,
+    operation_id: str | None = None,
+    status: int | None = None,
+    limit: int | None = None,
+) -> Answer:
+    """Answer getJournal: the exchanges that fit all that is asked."""
+
+    def fits(exchange: Exchange) -> bool:
+        return (
+            (seq is None or exchange.seq > seq)
+            and (fake is None or exchange.fake == fake)
+            and (client is None or exchange.client == client)
+            and (method is None or exchange.method == method.upper())
+            and (path is None or path in exchange.path)
+            and (query is None or query in exchange.query)
+            and (operation_id is None or exchange.operation_id == operation_id)
+            and (status is None or exchange.status == status)
+        )
+
+    space = current_space()
+    people = space.district is None or space.district.generated
+    chosen = [exchange for exchange in space.journal if fits(exchange)]
+    if limit is not None:
+        chosen = chosen[-limit:]
+    return {"requests": [to_entry(exchange, people=people) for exchange in chosen]}
+
+
+async def delete_journal() -> Answer:
+    """Answer deleteJournal."""
+    current_space().journal.clear()
+    return None, 204

@@ -1,0 +1,145 @@
+"""The journal of a space: every exchange with a fake, secrets and private people redacted."""
+
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
+
+from homeroom.mocks.harness.clock import iso_millis
+
+KEEP_BYTES = 65_536
+"""Of each body at most this much is kept; longer ones are told by their size."""
+
+_SECRET = re.compile(
+    r"password|secret|token|signature|authorization|api_key|access_key", re.IGNORECASE
+)
+_NOT_SECRET = frozenset({"token_type", "token_url", "password_notification"})
+_PERSONAL = frozenset(
+    ["givenName", "familyName", "middleName", "username", "email", "sms", "phone", "userIds", "birthDate", "sex", "cityOfBirth", "name", "sortable_name", "short_name", "login_id", "unique_id", "score", "grade", "entered_score", "entered_grade", "posted_grade", "comment", "first_name", "last_name", "full_name", "current_score", "final_score", "body", "title", "filter", "search_term"]
+)
+REDACTED = "[redacted]"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer."""
+
+    seq: int
+    at: datetime
+    fake: str
+    client: str | None
+    method: str
+    path: str
+    query: str
+    operation_id: str | None
+    status: int
+    request_type: str
+    request: bytes
+    request_size: int
+    response_type: str
+    response: bytes
+    response_size: int
+
+
+class Journal:
+    """The last exchanges of a space, oldest first."""
+
+    def __init__(self, *, limit: int) -> None:
+        self._exchanges: deque[Exchange] = deque(maxlen=limit)
+        self._seq = 0
+
+    def next_seq(self) -> int:
+        """Return the number of the next exchange; numbers go on after a clear."""
+        self._seq += 1
+        return self._seq
+
+    def add(self, exchange: Exchange) -> None:
+        """Keep an exchange; the oldest falls out when the journal is full."""
+        self._exchanges.append(exchange)
+
+    def clear(self) -> None:
+        """Forget all exchanges."""
+        self._exchanges.clear()
+
+    def __iter__(self) -> Iterator[Exchange]:
+        return iter(tuple(self._exchanges))
+
+    def __len__(self) -> int:
+        return len(self._exchanges)
+
+
+def clip(body: bytes) -> bytes:
+    """Return what the journal keeps of a body."""
+    return body if len(body) <= KEEP_BYTES else b""
+
+
+def to_entry(exchange: Exchange, *, people: bool) -> dict[str, Any]:
+    """Write an exchange as the control plane shows it; `people` false hides people's data too."""
+    return {
+        "seq": exchange.seq,
+        "at": iso_millis(exchange.at),
+        "fake": exchange.fake,
+        "client": exchange.client,
+        "method": exchange.method,
+        "path": exchange.path,
+        "query": redact_query(exchange.query, people=people),
+        "operationId": exchange.operation_id,
+        "status": exchange.status,
+        "request": _show(
+            exchange.request_type, exchange.request, exchange.request_size, people=people
+        ),
+        "response": _show(
+            exchange.response_type, exchange.response, exchange.response_size, people=people
+        ),
+    }
+
+
+def _show(content_type: str, body: bytes, size: int, *, people: bool) -> Any:
+    if not size:
+        return None
+    if body and "json" in content_type:
+        try:
+            return redact(msgspec.json.decode(body), people=people)
+        except msgspec.DecodeError:
+            return {"bytes": size, "content_type": content_type}
+    if body and content_type == "application/x-www-form-urlencoded":
+        return redact_query(body.decode("utf-8", "replace"), people=people)
+    # Files and unknown types may hold passwords or people anywhere in them.
+    return {"bytes": size, "content_type": content_type}
+
+
+def redact(value: Any, *, people: bool) -> Any:
+    """Replace secrets, and where `people` is false people's data, by a marker, at any depth."""
+    if isinstance(value, Mapping):
+        return {
+            key: REDACTED
+            if _hidden(str(key), people=people) and item not in (None, "")
+            else redact(item, people=people)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [redact(item, people=people) for item in value]
+    return value
+
+
+def redact_query(query: str, *, people: bool) -> str:
+    """Return a query string or form body with the values of secrets replaced."""
+    if not query:
+        return query
+    pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
+    if not any(_hidden(key, people=people) for key, _ in pairs):
+        return query
+    shown = [(key, REDACTED if _hidden(key, people=people) else value) for key, value in pairs]
+    return urlencode(shown)
+
+
+def _hidden(key: str, *, people: bool) -> bool:
+    last = key.rstrip("]").rsplit("[", 1)[-1] or key
+    if last not in _NOT_SECRET and _SECRET.search(key):
+        return True
+    return not people and last in _PERSONAL

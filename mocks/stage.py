@@ -1,0 +1,112 @@
+"""The stage: both fakes and their control plane around one set of spaces, ready to be served."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Generator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from starlette.types import ASGIApp
+
+from homeroom.mocks.canvas import control as canvas_control
+from homeroom.mocks.canvas.fake import CanvasFake
+from homeroom.mocks.focus_oneroster import control as focus_control
+from homeroom.mocks.focus_oneroster.fake import FocusFake
+from homeroom.mocks.harness.contract import Contract, create_app
+from homeroom.mocks.harness.control import ControlPlane
+from homeroom.mocks.harness.door import Door
+from homeroom.mocks.harness.serve import Servers, bind, in_thread
+from homeroom.mocks.harness.space import DEFAULT_SPACE, Space, Spaces
+
+VALIDATE = ("all", "sample", "off")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageSettings:
+    """How a stage is set up; see `homeroom up --help`."""
+
+    district: str = "tiny"
+    seed: int = 1
+    now: datetime | None = None
+    host: str = "127.0.0.1"
+    port: int = 0
+    validate_responses: str = "sample"
+
+
+class Stage:
+    """Three apps on three sockets: control plane and console, Focus, Canvas."""
+
+    def __init__(self, settings: StageSettings) -> None:
+        """Bind the sockets and compile the contracts; raises BindError and DistrictError."""
+        self.settings = settings
+        self.token = secrets.token_hex(24)
+        fakes = (FocusFake(), CanvasFake())
+        self.spaces = Spaces(fakes)
+        self._fakes = fakes
+        contracts = {
+            fake.name: Contract(fake, validate_responses=settings.validate_responses)
+            for fake in fakes
+        }
+        documents = {name: contract.document for name, contract in contracts.items()}
+        self._plane = ControlPlane(
+            self.spaces,
+            self.token,
+            self.document,
+            (focus_control, canvas_control),
+            {name: lambda name=name: documents[name] for name in ("control", *documents)},
+        )
+        contracts["control"] = Contract(self._plane, validate_responses=settings.validate_responses)
+        documents["control"] = contracts["control"].document
+        self.doors = {
+            name: Door(
+                create_app(contract), contract.fake, self.spaces, journaled=name != "control"
+            )
+            for name, contract in contracts.items()
+        }
+        first = settings.port
+        sockets = {
+            name: bind(settings.host, first + offset if first else 0)
+            for offset, name in enumerate(("control", "focus", "canvas"))
+        }
+        apps: dict[str, ASGIApp] = dict(self.doors)
+        self.servers = Servers(apps, sockets)
+
+    @property
+    def unsupported(self) -> dict[str, list[str]]:
+        """OperationIds of each contract that are answered 501 for now."""
+        return {fake.name: sorted(fake.unsupported) for fake in self._fakes}
+
+    async def open_default_space(self) -> Space:
+        """Make the default space of the settings; raises DistrictError."""
+        settings = self.settings
+        return await self.spaces.create(
+            district=settings.district, seed=settings.seed, now=settings.now, name=DEFAULT_SPACE
+        )
+
+    def document(self, space: Space) -> dict[str, Any]:
+        """Return the space document: where everything is, and the credentials for it."""
+        control = self.servers.origin("control")
+        document: dict[str, Any] = {
+            "space": space.name,
+            "control": self._plane.document(space, control),
+            "console": {
+                "url": f"{control}/"
+                if space.name == DEFAULT_SPACE
+                else f"{control}/?space={space.name}"
+            },
+        }
+        for fake in self._fakes:
+            document |= fake.document(space, f"{self.servers.origin(fake.name)}{space.prefix}")
+        return document
+
+
+@contextlib.contextmanager
+def serve(settings: StageSettings) -> Generator[Stage]:
+    """Serve a stage from a thread while the block runs: the fakes as a library."""
+    stage = Stage(settings)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(stage.open_default_space())
+    with in_thread(stage.servers, loop):
+        yield stage

@@ -20,7 +20,39 @@ _SECRET = re.compile(
 )
 _NOT_SECRET = frozenset({"token_type", "token_url", "password_notification"})
 _PERSONAL = frozenset(
-    ["givenName", "familyName", "middleName", "username", "email", "sms", "phone", "userIds", "birthDate", "sex", "cityOfBirth", "name", "sortable_name", "short_name", "login_id", "unique_id", "score", "grade", "entered_score", "entered_grade", "posted_grade", "comment", "first_name", "last_name", "full_name", "current_score", "final_score", "body", "title", "filter", "search_term"]
+    {
+        "givenName",
+        "familyName",
+        "middleName",
+        "username",
+        "email",
+        "sms",
+        "phone",
+        "userIds",
+        "birthDate",
+        "sex",
+        "cityOfBirth",
+        "name",
+        "sortable_name",
+        "short_name",
+        "login_id",
+        "unique_id",
+        "score",
+        "grade",
+        "entered_score",
+        "entered_grade",
+        "posted_grade",
+        "comment",
+        "first_name",
+        "last_name",
+        "full_name",
+        "current_score",
+        "final_score",
+        "body",
+        "title",
+        "filter",
+        "search_term",
+    }
 )
 REDACTED = "[redacted]"
 

@@ -37,4 +37,5 @@ async def read_multipart(request: Request) -> list[tuple[str, str]]:
             )
         else:
             fields.append((name, value))
+    await form.close()
     return fields

@@ -1,0 +1,46 @@
+"""The clock of a space goes where it is told and nowhere else."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from homeroom.mocks.harness.clock import Clock, iso_millis, iso_seconds, parse_instant
+
+NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
+
+
+def test_a_frozen_clock_moves_only_when_told() -> None:
+    clock = Clock(NOON, frozen=True)
+    assert clock.now() == NOON
+    clock.advance(600)
+    assert clock.now() == NOON + timedelta(minutes=10)
+
+
+def test_a_running_clock_ticks_on_from_its_start() -> None:
+    clock = Clock(NOON)
+    first = clock.now()
+    assert NOON <= first <= clock.now() < NOON + timedelta(minutes=1)
+
+
+def test_freezing_keeps_the_time_it_was() -> None:
+    clock = Clock(NOON)
+    clock.set(frozen=True)
+    assert clock.now() == clock.now()
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("2026-09-01T12:00:00Z", NOON),
+        ("2026-09-01T08:00:00-04:00", NOON),
+        ("2026-09-01T12:00:00", NOON),
+        ("2026-09-01", datetime(2026, 9, 1, tzinfo=UTC)),
+    ],
+)
+def test_instants_are_read_with_utc_where_no_zone_is_given(text: str, at: datetime) -> None:
+    assert parse_instant(text) == at
+
+
+def test_instants_are_written_as_each_vendor_writes_them() -> None:
+    at = NOON + timedelta(milliseconds=7)
+    assert (iso_seconds(at), iso_millis(at)) == ("2026-09-01T12:00:00Z", "2026-09-01T12:00:00.007Z")

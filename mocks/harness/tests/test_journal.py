@@ -1,0 +1,53 @@
+"""The journal shows what happened, never a secret, and people only where they are ours."""
+
+from datetime import UTC, datetime
+
+from homeroom.mocks.harness.journal import REDACTED, Exchange, redact, redact_query, to_entry
+
+
+def exchange(
+    query: str = "", request: bytes = b"", request_type: str = "application/json"
+) -> Exchange:
+    return Exchange(
+        seq=7, at=datetime(2026, 9, 1, 6, tzinfo=UTC), fake="focus", client="partner", method="PUT",
+        path="/x", query=query, operation_id="putResult", status=201, request_type=request_type,
+        request=request, request_size=len(request), response_type="", response=b"", response_size=0,
+    )  # fmt: skip
+
+
+def test_an_entry_has_the_keys_of_the_interface() -> None:
+    assert to_entry(exchange(request=b'{"score": 9.5}'), people=True) == {
+        "seq": 7, "at": "2026-09-01T06:00:00.000Z", "fake": "focus", "client": "partner",
+        "method": "PUT", "path": "/x", "query": "", "operationId": "putResult", "status": 201,
+        "request": {"score": 9.5}, "response": None,
+    }  # fmt: skip
+
+
+def test_secrets_are_redacted_at_any_depth_and_in_forms() -> None:
+    body = {"a": [{"client_secret": "s3", "token_type": "bearer"}], "access_token": "s3"}
+    assert redact(body, people=True) == {
+        "a": [{"client_secret": REDACTED, "token_type": "bearer"}],
+        "access_token": REDACTED,
+    }
+    entry = to_entry(
+        exchange("access_token=s3", b"client_secret=s3&a=1", "application/x-www-form-urlencoded"),
+        people=True,
+    )
+    assert "s3" not in str(entry)
+
+
+def test_people_are_hidden_in_worlds_that_are_not_ours() -> None:
+    body = {"user": {"sourcedId": "u-1", "givenName": "Zoë", "email": None}}
+    assert redact(body, people=False) == {
+        "user": {"sourcedId": "u-1", "givenName": REDACTED, "email": None}
+    }
+    assert "Zoe" not in redact_query("filter=givenName%3D%27Zoe%27&limit=5", people=False)
+
+
+def test_a_plain_query_is_shown_as_sent() -> None:
+    assert redact_query("filter=a%3D%27b%20c%27", people=True) == "filter=a%3D%27b%20c%27"
+
+
+def test_files_are_told_by_size_alone() -> None:
+    entry = to_entry(exchange(request=b"password\nsecret", request_type="text/csv"), people=True)
+    assert entry["request"] == {"bytes": 15, "content_type": "text/csv"}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 from urllib.parse import quote, urlencode
 
+from homeroom.reference.errors import SyncError
 from homeroom.reference.transport import Bearer, Transport
 
 # Names of one record in OneRoster's single-object form, by its collection.
@@ -43,7 +44,10 @@ class ControlClient:
         """Make one call and return its JSON, None for 204. Raises ControlError."""
         given = {key: value for key, value in (query or {}).items() if value is not None}
         url = f"{self.url}/{path.lstrip('/')}{'?' + urlencode(given) if given else ''}"
-        response = self._transport.request(method, url, json=body)
+        try:
+            response = self._transport.request(method, url, json=body, idempotent=False)
+        except SyncError as error:
+            raise ControlError(f"{method} {path}: {error}") from error
         if response.status_code >= 400:
             raise ControlError(f"{method} {path}: {response.status_code} {response.text[:500]}")
         return None if response.status_code == 204 else response.json()

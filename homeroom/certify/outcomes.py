@@ -6,11 +6,15 @@ from typing import Any
 
 
 class Outcome(StrEnum):
-    """What came of a scenario or a requirement; `RANK` has the order from best to worst."""
+    """What came of a scenario or a requirement, from best to worst.
 
-    PASSED = "passed"
-    NOT_APPLICABLE = "not-applicable"
+    What does not apply ranks before what passed: a requirement with one scenario that does not
+    apply to the subject and one that passed has passed.
+    """
+
     NOT_TESTED = "not-tested"
+    NOT_APPLICABLE = "not-applicable"
+    PASSED = "passed"
     WAIVED = "waived"
     FAILED = "failed"
     HARNESS_ERROR = "harness-error"

@@ -1,0 +1,95 @@
+"""What a scenario needs of the run it is part of; the plugin's `certification` fixture gives it."""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from homeroom.certify.control import ControlClient, ControlError, SpaceHandle
+from homeroom.certify.subject import SubjectRunner
+from homeroom.config import Choices, Config
+
+SESSION_VARIABLE = "HOMEROOM_CERTIFY_SESSION"
+"""Names the file by which `homeroom certify` tells its workers about the run."""
+
+EXCERPT = 12
+BODY_CHARACTERS = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """What workers are told, as it lies in the session file."""
+
+    control_url: str
+    control_token: str
+    config_path: str | None
+    work: str
+    features: str
+    family: str
+    """Marks every process of the subject."""
+    selected: tuple[str, ...]
+    """Ids of the scenarios to run."""
+
+
+@dataclass(kw_only=True)
+class Certification:
+    """The run: its configuration, the control plane, the subject and a folder for what they leave."""
+
+    config: Config
+    control: ControlClient
+    subject: SubjectRunner
+    work: Path
+    _about: SpaceHandle | None = field(default=None, repr=False)
+
+    @property
+    def choices(self) -> Choices:
+        """What the subject chose where correct services differ."""
+        return self.config.subject.choices
+
+    def about(self, space: SpaceHandle) -> None:
+        """Name the space under judgement: its journal becomes the evidence when a scenario fails."""
+        self._about = space
+
+    def new_state_dir(self, name: str = "history") -> Path:
+        """Return a fresh folder for the subject's memory of one history of nights."""
+        folder = self.work / "state" / f"{name}-{uuid.uuid4().hex[:8]}"
+        folder.mkdir(parents=True)
+        return folder
+
+    def excerpt(self) -> list[dict[str, Any]]:
+        """Return the exchanges worth showing: the last writes and refusals in the space judged."""
+        space = self._about
+        if space is None or space.name not in self.control.spaces:
+            space = next(reversed(self.control.spaces.values()), None)
+        if space is None:
+            return []
+        try:
+            exchanges = space.journal()
+        except ControlError:
+            return []
+        telling = [each for each in exchanges if each["method"] != "GET" or each["status"] >= 400]
+        return [clip(each) for each in (telling or exchanges)[-EXCERPT:]]
+
+
+def clip(exchange: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an exchange with bodies as text of bearable length."""
+    return {
+        **exchange,
+        "request": _clip(exchange.get("request")),
+        "response": _clip(exchange.get("response")),
+    }
+
+
+def clip_all(exchanges: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the first exchanges, each with bodies of bearable length."""
+    return [clip(exchange) for exchange in exchanges[:EXCERPT]]
+
+
+def _clip(body: Any) -> str | None:
+    if body is None:
+        return None
+    text = body if isinstance(body, str) else json.dumps(body, indent=1, ensure_ascii=False)
+    more = len(text) - BODY_CHARACTERS
+    return f"{text[:BODY_CHARACTERS]}\n... {more} more characters" if more > 0 else text

@@ -1,0 +1,276 @@
+"""The subject: the sync service under certification, run by command, over HTTP or in process."""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit, urlunsplit
+
+from homeroom.certify.http_subject import HttpSubject
+from homeroom.certify.outcomes import NotApplicable
+from homeroom.certify.process import run_command
+from homeroom.certify.redact import Redactor
+from homeroom.certify.reference_subject import run_reference
+from homeroom.config import Config, Subject, TellsTime
+
+MEANING: Mapping[int, str] = {
+    0: "done",
+    1: "partly done",
+    2: "unusable command line, configuration or peer",
+    3: "a fault of its own",
+    4: "held for a person's release",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run of the subject: what it said of itself, which is evidence and never the verdict."""
+
+    command: str
+    """provision, passback, remaster or release."""
+    exit_code: int
+    timed_out: bool = False
+    duration_s: float = 0.0
+    stdout: str = ""
+    """Its last 64 KB, secrets redacted."""
+    stderr: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def meaning(self) -> str:
+        """The exit code in words."""
+        return MEANING.get(self.exit_code, f"an exit code without meaning: {self.exit_code}")
+
+    @property
+    def held(self) -> bool:
+        """Whether it stopped before applying and waits for a person's release."""
+        return self.exit_code == 4
+
+    def __str__(self) -> str:
+        told = "; ".join(
+            (f"{self.command} ended with {self.exit_code} ({self.meaning})", *self.notes)
+        )
+        return f"{told}; it took {self.duration_s:.1f} s"
+
+
+class Caller(Protocol):
+    """One way to run a subject."""
+
+    def __call__(self, command: str, variables: Mapping[str, str]) -> Run:
+        """Run `command` with `variables` and wait for its end."""
+        ...
+
+
+class SubjectRunner:
+    """Runs the subject of a configuration; every run is logged in the work folder."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        work: Path,
+        environ: Mapping[str, str] = os.environ,
+        family: str = "",
+    ) -> None:
+        """`family` marks every process started, so that none can outlive the certification."""
+        self.config, self.work, self.family = config, work, family
+        self._environ = dict(environ)
+        self.redact = Redactor([config.subject.token or ""])
+        for target in (config.oneroster, config.canvas):
+            self.redact.learn(getattr(target, "client_secret", getattr(target, "token", "")))
+        self._call = self._caller(config.subject)
+        self._http = HttpSubject(config.subject)
+        self._log = work / f"runs-{os.getpid()}.jsonl"
+        self.runs: list[Run] = []
+        """Every run made here, oldest first."""
+
+    def _caller(self, subject: Subject) -> Caller:
+        if subject.provision_url or subject.passback_url:
+            return self._over_http
+        if is_reference(subject):
+            return self._in_process
+        return self._as_command
+
+    def provision(
+        self,
+        document: Mapping[str, Any],
+        *,
+        now: datetime,
+        state_dir: Path,
+        variables: Mapping[str, str] | None = None,
+    ) -> Run:
+        """Let the subject live one night between the two peers of a space document.
+
+        Args:
+            document: The space document (interface.md section 2).
+            now: The world's time, which the subject lives by.
+            state_dir: Its memory, made here if absent; one for each history of nights.
+            variables: Environment variables beyond or instead of the usual ones.
+        """
+        return self._run("provision", document, now, state_dir, variables)
+
+    def passback(
+        self,
+        document: Mapping[str, Any],
+        *,
+        now: datetime,
+        state_dir: Path,
+        variables: Mapping[str, str] | None = None,
+    ) -> Run:
+        """Let the subject sync grades; arguments as for `provision`."""
+        return self._run("passback", document, now, state_dir, variables)
+
+    def remaster(
+        self,
+        document: Mapping[str, Any],
+        *,
+        now: datetime,
+        state_dir: Path,
+        variables: Mapping[str, str] | None = None,
+    ) -> Run:
+        """Let the subject send every grade again; not applicable where it has no such command."""
+        return self._run("remaster", document, now, state_dir, variables)
+
+    def release(
+        self,
+        document: Mapping[str, Any],
+        *,
+        now: datetime,
+        state_dir: Path,
+        variables: Mapping[str, str] | None = None,
+    ) -> Run:
+        """Let a person release what the subject holds; not applicable where it has no such command."""
+        return self._run("release", document, now, state_dir, variables)
+
+    def has(self, command: str) -> bool:
+        """Whether the subject declares `command`."""
+        return command in declared_commands(self.config.subject)
+
+    def _run(
+        self,
+        command: str,
+        document: Mapping[str, Any],
+        now: datetime,
+        state_dir: Path,
+        variables: Mapping[str, str] | None,
+    ) -> Run:
+        if not self.has(command):
+            raise NotApplicable(f"the subject declares no {command} command")
+        state_dir.mkdir(parents=True, exist_ok=True)
+        given = {**to_variables(document, now, state_dir), **(variables or {})}
+        for name in ("ONEROSTER_CLIENT_SECRET", "CANVAS_TOKEN"):
+            self.redact.learn(given[name])
+        self.redact.learn(f"{given['ONEROSTER_CLIENT_ID']}:{given['ONEROSTER_CLIENT_SECRET']}")
+        run = self._call(command, given)
+        run = replace(run, stdout=self.redact(run.stdout), stderr=self.redact(run.stderr))
+        self.runs.append(run)
+        with self._log.open("a", encoding="utf-8") as log:
+            log.write(json.dumps(asdict(run)) + "\n")
+        return run
+
+    def _in_process(self, command: str, variables: Mapping[str, str]) -> Run:
+        started = time.monotonic()
+        ended = run_reference(command, {**self._environ, **variables}, self.config)
+        return Run(
+            command=command,
+            exit_code=ended.exit_code,
+            duration_s=time.monotonic() - started,
+            stdout=ended.stdout,
+            stderr=ended.stderr,
+        )
+
+    def _as_command(self, command: str, variables: Mapping[str, str]) -> Run:
+        subject = self.config.subject
+        argv: Sequence[str] = getattr(subject, command)
+        if subject.choices.time is TellsTime.FAKETIME:
+            argv = (*faketime(variables["HOMEROOM_NOW"]), *argv)
+        ended = run_command(
+            argv,
+            cwd=self.config.path.resolve().parent,
+            environ={**self._environ, **variables},
+            timeout_s=subject.timeout_s,
+            watched=Path(variables["HOMEROOM_STATE_DIR"]),
+            family=self.family,
+        )
+        return Run(
+            command=command,
+            exit_code=ended.exit_code,
+            timed_out=ended.timed_out,
+            duration_s=ended.duration_s,
+            stdout=ended.stdout.decode("utf-8", "replace"),
+            stderr=ended.stderr.decode("utf-8", "replace"),
+            notes=ended.notes,
+        )
+
+    def _over_http(self, command: str, variables: Mapping[str, str]) -> Run:
+        subject = self.config.subject
+        answer = self._http.run(command, advertise(variables, subject.advertise))
+        return Run(
+            command=command,
+            exit_code=answer.exit_code,
+            timed_out=answer.timed_out,
+            duration_s=answer.duration_s,
+            stdout=answer.body,
+            notes=answer.notes,
+        )
+
+
+def is_reference(subject: Subject) -> bool:
+    """Whether the subject is the reference service: it names nothing of its own."""
+    return not (
+        subject.provision or subject.passback or subject.provision_url or subject.passback_url
+    )
+
+
+def declared_commands(subject: Subject) -> frozenset[str]:
+    """Return which of provision, passback, remaster and release the subject has."""
+    if is_reference(subject):
+        return frozenset({"provision", "passback", "remaster", "release"})
+    names = {"provision", "passback", "remaster", "release"}
+    commands = {name for name in names if getattr(subject, name)}
+    return frozenset(commands | {name for name in names if getattr(subject, f"{name}_url", None)})
+
+
+def to_variables(document: Mapping[str, Any], now: datetime, state_dir: Path) -> dict[str, str]:
+    """Return the environment variables of interface.md section 4 for a space document."""
+    oneroster, canvas = document["oneroster"], document["canvas"]
+    return {
+        "ONEROSTER_BASE_URL": oneroster["base_url"],
+        "ONEROSTER_TOKEN_URL": oneroster["token_url"],
+        "ONEROSTER_CLIENT_ID": oneroster["client_id"],
+        "ONEROSTER_CLIENT_SECRET": oneroster["client_secret"],
+        "ONEROSTER_AUTH": oneroster.get("auth", "oauth2"),
+        "CANVAS_BASE_URL": canvas["base_url"],
+        "CANVAS_TOKEN": canvas["token"],
+        "HOMEROOM_NOW": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "HOMEROOM_STATE_DIR": str(state_dir.resolve()),
+    }
+
+
+def advertise(variables: Mapping[str, str], host: str | None) -> dict[str, str]:
+    """Return the variables with every URL's host replaced by the one the subject can reach."""
+    if not host:
+        return dict(variables)
+    return {
+        name: _with_host(value, host) if name.endswith("_URL") else value
+        for name, value in variables.items()
+    }
+
+
+def _with_host(url: str, host: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host))
+
+
+def faketime(now: str) -> tuple[str, ...]:
+    """Return the words before a command that make it live at `now`; the time ticks on from there.
+
+    faketime reads its time in the zone that the command lives in, which is ours.
+    """
+    local = datetime.fromisoformat(now).astimezone()
+    return (shutil.which("faketime") or "faketime", "-f", f"@{local:%Y-%m-%d %H:%M:%S}")

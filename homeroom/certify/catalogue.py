@@ -56,7 +56,7 @@ def scenario_id(file: str, name: str, row: Sequence[str] | None = None) -> str:
 
 
 def read_catalogue(folder: Path = FEATURES) -> tuple[Scenario, ...]:
-    """Return every scenario under `folder`, in the order of files and lines. Raises CatalogueError."""
+    """Return every scenario under `folder`, by file and line. Raises CatalogueError."""
     found: list[Scenario] = []
     for path in sorted(folder.rglob("*.feature")):
         found += _read_feature(path, path.relative_to(folder).as_posix())

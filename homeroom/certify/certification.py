@@ -35,7 +35,7 @@ class Session:
 
 @dataclass(kw_only=True)
 class Certification:
-    """The run: its configuration, the control plane, the subject and a folder for what they leave."""
+    """The run: its configuration, the control plane, the subject, a folder for what they leave."""
 
     config: Config
     control: ControlClient
@@ -49,7 +49,7 @@ class Certification:
         return self.config.subject.choices
 
     def about(self, space: SpaceHandle) -> None:
-        """Name the space under judgement: its journal becomes the evidence when a scenario fails."""
+        """Name the space under judgement: its journal is the evidence when a scenario fails."""
         self._about = space
 
     def new_state_dir(self, name: str = "history") -> Path:

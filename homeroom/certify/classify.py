@@ -1,4 +1,4 @@
-"""What a phase of a scenario ended with, by the exception it raised: the subject's failing or ours."""
+"""What a phase of a scenario ended with, by what it raised: the subject's failing or ours."""
 
 import traceback
 from collections.abc import Iterable, Mapping

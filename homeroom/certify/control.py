@@ -195,7 +195,7 @@ class SpaceHandle:
         self._call("DELETE", "/faults")
 
     def journal(self, **filters: Any) -> list[dict[str, Any]]:
-        """Return the exchanges that fit all filters (`fake`, `method`, `operationId`, `limit`, ...)."""
+        """Return the exchanges that fit all filters (`fake`, `method`, `operationId`, ...)."""
         answer: list[dict[str, Any]] = self._call("GET", "/journal", query=filters)["requests"]
         return answer
 

@@ -1,4 +1,4 @@
-"""Starts one `homeroom up` for a run, with every answer of the fakes checked against its contract."""
+"""Starts one `homeroom up` for a run, every answer of its fakes checked against the contract."""
 
 import contextlib
 import json
@@ -60,7 +60,7 @@ def _first_line(process: subprocess.Popen[bytes], log: Path) -> dict[str, Any]:
     if not lines or not lines[0].strip():
         told = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         raise FakesError(
-            f"the fakes did not start within {START_S:g} s: {told[-1] if told else 'no word from them'}"
+            f"the fakes did not start within {START_S:g} s: {told[-1] if told else 'not a word'}"
         )
     document: dict[str, Any] = json.loads(lines[0])
     return document

@@ -15,7 +15,7 @@ MAX_POLL_S = 30.0
 KEEP_CHARACTERS = 64 * 1024
 
 NO_EXIT = -1
-"""The exit code of a run that named none: it means nothing, and the run is judged by what it did."""
+"""The exit code of a run that named none; it means nothing, the run is judged by what it did."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,7 @@ class Outcome(StrEnum):
 RANK: Mapping[Outcome, int] = {outcome: rank for rank, outcome in enumerate(Outcome)}
 
 
-class Unmet(AssertionError):
+class Unmet(AssertionError):  # noqa: N818 -- an outcome, not a fault
     """The subject did not do what a requirement asks: the only exception that counts against it.
 
     Args:
@@ -47,7 +47,7 @@ class Unmet(AssertionError):
 
 
 class NotApplicable(Exception):  # noqa: N818 -- an outcome, not a fault
-    """The scenario does not apply to this subject; `reason` says which choice or lack makes it so."""
+    """The scenario does not apply to this subject; `reason` names the choice or the lack."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -26,7 +26,7 @@ from homeroom.certify.subject import SubjectRunner
 from homeroom.config import read_config
 
 NIGHT_TAG = "night:"
-"""Scenarios tagged `@night:NAME` share one dense night: they run in one worker, one after another."""
+"""Scenarios tagged `@night:NAME` share one dense night: one worker runs them one by one."""
 
 _CERTIFICATION = pytest.StashKey[Certification]()
 _SESSION = pytest.StashKey[Session | None]()
@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def certification(pytestconfig: pytest.Config) -> Iterator[Certification]:
-    """The run these scenarios are part of; without `homeroom certify` one of its own, for writing them."""
+    """The run these scenarios are part of; without `homeroom certify` it makes one of its own."""
     session = pytestconfig.stash[_SESSION]
     with ExitStack() as stack:
         if session is None:
@@ -108,7 +108,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     started = time.monotonic()
     runs_before = _runs(item.config)
     result = yield
-    finding = Finding.worst(item.stash.get(_FINDINGS, []))
+    finding = Finding.worst(item.stash.setdefault(_FINDINGS, []))
     _write(
         session,
         {

@@ -83,7 +83,7 @@ def run_command(
             notes.append(
                 f"it was stopped after {timeout_s:g} s, its time limit"
                 if timed_out
-                else f"it was stopped because its state folder grew above {folder_limit_bytes} bytes"
+                else f"it was stopped: its state folder grew above {folder_limit_bytes} bytes"
             )
             _stop(process, grace_s, notes)
     finally:
@@ -104,7 +104,7 @@ def run_command(
 
 
 class _Tail:
-    """Drains a pipe in a thread and keeps its last bytes, so that a flood blocks and fills nothing."""
+    """Drains a pipe in a thread and keeps its last bytes: a flood blocks and fills nothing."""
 
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe, self._kept, self._total = pipe, bytearray(), 0

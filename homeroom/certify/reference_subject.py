@@ -23,7 +23,7 @@ class ReferenceRun:
 
 
 def run_reference(command: str, environ: Mapping[str, str], config: Config) -> ReferenceRun:
-    """Run one verb of the reference service; whatever it raises becomes the exit code it stands for."""
+    """Run one verb of the reference service; what it raises becomes the exit code it means."""
     captured = io.StringIO()
     handler = logging.StreamHandler(captured)
     logger = logging.getLogger("homeroom.reference")
@@ -34,7 +34,7 @@ def run_reference(command: str, environ: Mapping[str, str], config: Config) -> R
         return ReferenceRun(
             exit_code=UNUSABLE, stdout="", stderr=f"{captured.getvalue()}homeroom: {error}\n"
         )
-    except Exception:  # noqa: BLE001 -- a subject's crash is judged by what it did, as a command's is
+    except Exception:  # a subject's crash is judged by what it did, as a command's is
         return ReferenceRun(
             exit_code=FAULT, stdout="", stderr=captured.getvalue() + traceback.format_exc()
         )

@@ -96,15 +96,17 @@ class RequirementSet(msgspec.Struct, frozen=True, kw_only=True):
         return [each for each in self.requirements.values() if kind in each.subject]
 
     def orphans(self, scenarios: Iterable[Scenario]) -> list[str]:
-        """Say which scenarios name no known requirement, and which requirements have no scenario."""
+        """Say which scenarios name no known requirement, which requirements have no scenario."""
         told: list[str] = []
         proven: set[str] = set()
         for scenario in scenarios:
             if not scenario.requirements:
                 told.append(f"{scenario.id} has no @req: tag")
-            for id_ in scenario.requirements:
-                if id_ not in self.requirements:
-                    told.append(f"{scenario.id} names the unknown requirement {id_}")
+            told += [
+                f"{scenario.id} names the unknown requirement {id_}"
+                for id_ in scenario.requirements
+                if id_ not in self.requirements
+            ]
             proven.update(scenario.requirements)
         for requirement in self.requirements.values():
             if requirement.id not in proven and not requirement.untested:
@@ -123,9 +125,8 @@ def read_requirement_set(folder: Path = FOLDER) -> RequirementSet:
             continue
         for requirement in _convert(path, _File).requirements:
             if requirement.id in found:
-                raise RequirementSetError(
-                    f"{path.name}: {requirement.id} stands in {found[requirement.id][1].name} already"
-                )
+                other = found[requirement.id][1].name
+                raise RequirementSetError(f"{path.name}: {requirement.id} stands in {other} too")
             found[requirement.id] = requirement, path
     requirements = {id_: found[id_][0] for id_ in sorted(found)}
     canonical = msgspec.json.encode(

@@ -52,9 +52,8 @@ class Run:
         return self.exit_code == 4
 
     def __str__(self) -> str:
-        told = "; ".join(
-            (f"{self.command} ended with {self.exit_code} ({self.meaning})", *self.notes)
-        )
+        ended = f"{self.command} ended with {self.exit_code} ({self.meaning})"
+        told = "; ".join((ended, *self.notes))
         return f"{told}; it took {self.duration_s:.1f} s"
 
 
@@ -144,7 +143,7 @@ class SubjectRunner:
         state_dir: Path,
         variables: Mapping[str, str] | None = None,
     ) -> Run:
-        """Let a person release what the subject holds; not applicable where it has no such command."""
+        """Let a person release what is held; not applicable where there is no such command."""
         return self._run("release", document, now, state_dir, variables)
 
     def has(self, command: str) -> bool:

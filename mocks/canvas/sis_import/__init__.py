@@ -1,0 +1,1 @@
+"""SIS imports: one module per CSV type, and the machinery that runs them."""

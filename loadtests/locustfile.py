@@ -56,6 +56,7 @@ def write_figures(environment: Any, **_: Any) -> None:
     environment.process_exit_code = 0
 
 
-# Called rather than used as decorators: Locust's have no types.
-events.test_start.add_listener(note_start)
-events.quitting.add_listener(write_figures)
+# Called rather than used as decorators, and as Any: Locust's hooks have no types.
+_hooks: Any = events
+_hooks.test_start.add_listener(note_start)
+_hooks.quitting.add_listener(write_figures)

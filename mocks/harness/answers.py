@@ -20,19 +20,24 @@ def unpack(answer: Answer) -> tuple[Body, int, dict[str, str]]:
     return answer[0], answer[1], dict(answer[2])
 
 
+def to_bytes(body: Body) -> bytes:
+    """Return a body as it is sent: bytes and text as they are, anything else as JSON."""
+    match body:
+        case None:
+            return b""
+        case bytes():
+            return body
+        case str():
+            return body.encode()
+        case _:
+            return encode_json(body)
+
+
 async def send_answer(
     send: Send, body: Body, status: int, headers: Mapping[str, str], *, json_type: str
 ) -> None:
     """Send an answer: bytes as they are, anything else encoded as JSON."""
-    match body:
-        case None:
-            payload = b""
-        case bytes():
-            payload = body
-        case str():
-            payload = body.encode()
-        case _:
-            payload = encode_json(body)
+    payload = to_bytes(body)
     raw = [
         (key.lower().encode("latin-1"), str(value).encode("latin-1", "replace"))
         for key, value in headers.items()

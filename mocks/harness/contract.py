@@ -24,6 +24,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from homeroom.mocks.harness.answers import encode_json, send_answer, unpack
 from homeroom.mocks.harness.fake import Fake
+from homeroom.mocks.harness.faults.acts import send_struck, strike_answer, strike_before
+from homeroom.mocks.harness.faults.pages import Again, Page
 from homeroom.mocks.harness.multipart import read_multipart
 from homeroom.mocks.harness.parameters import Parameter, to_snake
 from homeroom.mocks.harness.request import Answer, Body, Refusal, Request
@@ -145,6 +147,9 @@ class Gate(_Compiled):
         fake = self.contract.fake
         if operation.secured:
             fake.authenticate(request)
+        request.faults = request.space.faults.fire(request, request.space.clock.now())
+        if request.faults:
+            await strike_before(request, request.faults)
         if operation.operation_id in fake.unsupported:
             raise Refusal(
                 status=501,
@@ -225,7 +230,24 @@ class Operations(_Compiled):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request that was let through."""
         request: Request = scope["homeroom"]
+        if request.faults:
+            page = await self.answer(request)
+            page = await strike_answer(request, request.faults, page, self._again(request))
+            json_type = self.contract.fake.json_type
+            await send_struck(send, request.faults, page, json_type=json_type)
+            return
         await send_answer(send, *await self.answer(request), json_type=self.contract.fake.json_type)
+
+    def _again(self, request: Request) -> Again:
+        async def again(**changed: Any) -> Page:
+            own = request.arguments
+            request.arguments = {**own, **changed}
+            try:
+                return await self.answer(request)
+            finally:
+                request.arguments = own
+
+        return again
 
     async def answer(self, request: Request) -> tuple[Body, int, dict[str, str]]:
         """Return the handler's answer, finished; raises as the handler does, and HarnessFault."""

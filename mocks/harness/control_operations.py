@@ -4,6 +4,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from homeroom.mocks.district import DistrictError
 from homeroom.mocks.harness.clock import iso_millis, parse_instant
+from homeroom.mocks.harness.faults import (
+    ACTS,
+    FaultRule,
+    FaultRuleError,
+    parse_rule,
+    to_document,
+)
 from homeroom.mocks.harness.journal import Exchange, to_entry
 from homeroom.mocks.harness.request import (
     Answer,
@@ -141,4 +148,58 @@ async def get_journal(
 async def delete_journal() -> Answer:
     """Answer deleteJournal."""
     current_space().journal.clear()
+    return None, 204
+
+
+async def list_faults() -> Answer:
+    """Answer listFaults."""
+    return {"faults": [to_document(rule) for rule in current_space().faults]}
+
+
+async def create_fault(body: dict[str, Any]) -> Answer:
+    """Answer createFault; a rule with anything unknown in it is refused and nothing changes."""
+    book = current_space().faults
+    operations = {
+        name: [
+            operation["operationId"]
+            for item in contract()["paths"].values()
+            for operation in item.values()
+            if isinstance(operation, dict) and "operationId" in operation
+        ]
+        for name, contract in _plane().contracts.items()
+        if name != "control"
+    }
+    try:
+        rule = parse_rule(body, default_id=book.next_id(), operations=operations, acts=ACTS)
+    except FaultRuleError as error:
+        raise VendorError(422, {"error": str(error)}) from error
+    book.add(rule)
+    return to_document(rule), 201
+
+
+def _find_fault(rule_id: str) -> FaultRule:
+    book = current_space().faults
+    rule = book.find(rule_id)
+    if rule is None:
+        known = ", ".join(one.id for one in book) or "none"
+        raise Refusal(
+            status=404, reason="route", detail=f"no fault {rule_id!r}; there are: {known}"
+        )
+    return rule
+
+
+async def get_fault(id_: str) -> Answer:
+    """Answer getFault."""
+    return to_document(_find_fault(id_))
+
+
+async def delete_fault(id_: str) -> Answer:
+    """Answer deleteFault."""
+    current_space().faults.remove(_find_fault(id_).id)
+    return None, 204
+
+
+async def delete_faults() -> Answer:
+    """Answer deleteFaults."""
+    current_space().faults.clear()
     return None, 204

@@ -1,6 +1,10 @@
 """The door of a fake: finds the space, reads the request, journals it, and words every refusal."""
 
+import asyncio
+import contextlib
 import logging
+import socket
+import struct
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -10,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from homeroom.mocks.harness.answers import send_answer, unpack
 from homeroom.mocks.harness.contract import HarnessFault
 from homeroom.mocks.harness.fake import Fake
+from homeroom.mocks.harness.faults.acts import ConnectionDropped
 from homeroom.mocks.harness.journal import Exchange, clip
 from homeroom.mocks.harness.request import Refusal, Request, VendorError, bind_request
 from homeroom.mocks.harness.space import DEFAULT_SPACE, Recipe, Space, Spaces
@@ -48,6 +53,8 @@ class Door:
             request.body = await _read_body(receive)
             scope["homeroom"] = request
             await self.app(scope, receive, answer)
+        except ConnectionDropped:
+            await answer.abort()
         except Exception as error:
             if answer.started:
                 raise
@@ -103,6 +110,7 @@ class Door:
                     detail="a fault in Homeroom itself",
                 )
                 body, status, headers = unpack(self.fake.refuse(request, crash))
+        headers = dict(self.fake.seal_refusal(request, headers))
         await send_answer(send, body, status, headers, json_type=self.fake.json_type)
 
     def _note(self, request: Request, answer: "_AnswerWatch") -> None:
@@ -124,6 +132,7 @@ class Door:
                 response_type=answer.content_type,
                 response=clip(answer.body),
                 response_size=len(answer.body),
+                faults=tuple(rule.id for rule in request.faults),
             )
         )
 
@@ -149,6 +158,20 @@ class _AnswerWatch:
             if self._head_only:
                 message = {**message, "body": b""}
         await self._send(message)
+
+    async def abort(self) -> None:
+        """Reset the connection: the peer sees it die, not end."""
+        cycle = getattr(self._send, "__self__", None)
+        transport = getattr(cycle, "transport", None)
+        if transport is None:
+            return
+        peer = transport.get_extra_info("socket")
+        with contextlib.suppress(OSError):
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+        # uvicorn learns of it in the loop's next rounds; before that it would add a 500 of its own.
+        for _ in range(8):
+            await asyncio.sleep(0)
 
 
 async def _read_body(receive: Receive) -> bytes:

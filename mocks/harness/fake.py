@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from homeroom.mocks.district import District
+from homeroom.mocks.harness.answers import unpack
 from homeroom.mocks.harness.request import Answer, Body, Refusal, Request, Upload
 from homeroom.mocks.harness.space import Space, World
 
@@ -49,6 +50,23 @@ class Fake(ABC):
     @abstractmethod
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
         """Say a refusal in the vendor's own shape."""
+
+    def worded(self, request: Request, refusal: Refusal) -> tuple[Body, int, dict[str, str]]:
+        """Return body, status and headers of a refusal in the vendor's shape."""
+        return unpack(self.refuse(request, refusal))
+
+    def throttle(self, request: Request, dialect: str) -> None:
+        """Refuse a request as the vendor does when it is asked too often; raises."""
+        del request, dialect
+        raise Refusal(status=429, reason="throttle", detail="Too many requests, retry later")
+
+    def revoke(self, request: Request) -> None:
+        """Make the credential of this request worthless from now on."""
+        raise NotImplementedError(f"{self.name} has no tokens to revoke")
+
+    def seal_refusal(self, request: Request, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """Return the headers of a refusal, of the handlers' too, as they are to be sent."""
+        return headers
 
     def parse_body(self, request: Request, fields: Sequence[tuple[str, str]]) -> Any:
         """Turn the fields of a form, in order, into the body that the contract describes."""

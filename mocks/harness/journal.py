@@ -76,6 +76,8 @@ class Exchange:
     response_type: str
     response: bytes
     response_size: int
+    faults: tuple[str, ...] = ()
+    """Ids of the fault rules that hit it."""
 
 
 class Journal:
@@ -112,7 +114,7 @@ def clip(body: bytes) -> bytes:
 
 def to_entry(exchange: Exchange, *, people: bool) -> dict[str, Any]:
     """Write an exchange as the control plane shows it; `people` false hides people's data too."""
-    return {
+    entry = {
         "seq": exchange.seq,
         "at": iso_millis(exchange.at),
         "fake": exchange.fake,
@@ -129,6 +131,9 @@ def to_entry(exchange: Exchange, *, people: bool) -> dict[str, Any]:
             exchange.response_type, exchange.response, exchange.response_size, people=people
         ),
     }
+    if exchange.faults:
+        entry["faults"] = list(exchange.faults)
+    return entry
 
 
 def _show(content_type: str, body: bytes, size: int, *, people: bool) -> Any:

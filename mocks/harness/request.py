@@ -1,6 +1,6 @@
 """A request as its sender made it, and the answer that a handler gives."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
     from homeroom.mocks.harness.fake import Fake
+    from homeroom.mocks.harness.faults.rule import FaultRule
     from homeroom.mocks.harness.space import Space
 
 Body = bytes | str | dict[str, Any] | list[Any] | None
@@ -57,6 +58,8 @@ class Request:
     """What the fake's `authenticate` returned: rights and identity of the caller."""
     arguments: dict[str, Any] = field(default_factory=dict[str, Any])
     files: list[Upload] = field(default_factory=list[Upload])
+    faults: "Sequence[FaultRule]" = ()
+    """Fault rules that hit this request."""
     notes: dict[str, Any] = field(default_factory=dict[str, Any])
     """What steps of one request tell each other, such as warnings to add to the answer."""
 

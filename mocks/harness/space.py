@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from homeroom.mocks.district import District, load_district
 from homeroom.mocks.harness.clock import Clock
+from homeroom.mocks.harness.faults.book import FaultBook
 from homeroom.mocks.harness.journal import Journal
 from homeroom.mocks.harness.request import Refusal
 
@@ -59,6 +60,7 @@ class Space:
         self.recipe = recipe
         self.clock = Clock(recipe.now)
         self.journal = Journal(limit=journal_limit)
+        self.faults = FaultBook()
         self.worlds: dict[str, World] = {}
         self.due_jobs: list[DueJob] = []
         self.district: District | None = None
@@ -137,6 +139,7 @@ class Spaces:
         await space.close()
         space.clock = Clock(space.recipe.now)
         space.journal.clear()
+        space.faults.clear()
         await self._fill(space)
 
     async def drop(self, space: Space) -> None:

@@ -38,7 +38,7 @@ class OpenFake:
         self.loop = asyncio.new_event_loop()
         self.fake = fake
         self.spaces = Spaces([fake])
-        contract = Contract(fake, validate_responses="all")
+        self.contract = contract = Contract(fake, validate_responses="all")
         self.door = Door(create_app(contract), fake, self.spaces)
         self.space: Space = self.run(
             self.spaces.create(district=district, seed=seed, now=now, name=DEFAULT_SPACE)
@@ -90,6 +90,8 @@ class OpenFake:
             sent.append(message)
 
         await self.door(scope, receive, send)  # type: ignore[arg-type]
+        if not sent:
+            raise ConnectionResetError("the connection was reset before an answer")
         start = sent[0]
         return Reply(
             status=start["status"],

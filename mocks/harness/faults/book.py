@@ -1,0 +1,61 @@
+"""The fault rules of a space, indexed: a request that none is about costs next to nothing."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from homeroom.mocks.harness.faults.rule import FaultRule
+from homeroom.mocks.harness.request import Request
+
+
+class FaultBook:
+    """Rules in the order they were added; each that fires acts."""
+
+    def __init__(self) -> None:
+        self._rules: dict[str, FaultRule] = {}
+        self._by_operation: dict[str, list[FaultRule]] = {}
+        self._general: list[FaultRule] = []
+        self._numbered = 0
+
+    def __iter__(self) -> Iterator[FaultRule]:
+        return iter(tuple(self._rules.values()))
+
+    def next_id(self) -> str:
+        """Return an id for a rule that brings none."""
+        self._numbered += 1
+        return f"fault-{self._numbered}"
+
+    def find(self, rule_id: str) -> FaultRule | None:
+        """Return the rule of that id, or None."""
+        return self._rules.get(rule_id)
+
+    def add(self, rule: FaultRule) -> None:
+        """Add a rule, or replace the one of its id."""
+        self._rules[rule.id] = rule
+        self._index()
+
+    def remove(self, rule_id: str) -> None:
+        """Forget a rule."""
+        self._rules.pop(rule_id, None)
+        self._index()
+
+    def clear(self) -> None:
+        """Forget all rules."""
+        self._rules.clear()
+        self._index()
+
+    def fire(self, request: Request, now: datetime) -> list[FaultRule]:
+        """Return the rules that hit this request, counting the hit."""
+        if not self._rules:
+            return []
+        own = self._by_operation.get(request.operation_id or "", ())
+        candidates = [*own, *self._general] if self._general else own
+        return [rule for rule in candidates if rule.fires(request, now)]
+
+    def _index(self) -> None:
+        self._by_operation.clear()
+        self._general = []
+        for rule in self._rules.values():
+            if rule.when.operation is None:
+                self._general.append(rule)
+            else:
+                self._by_operation.setdefault(rule.when.operation, []).append(rule)

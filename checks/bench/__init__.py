@@ -1,0 +1,1 @@
+"""Benchmarks: each figure a ratio of two sides measured in one interleaved run."""

@@ -1,0 +1,110 @@
+"""Users: who must have an account, under which name, login and address, and in which state."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from homeroom.config import Choices, DepartedStatus, LoginId, UserId
+from homeroom.oracle.feed import FAMILY, STAFF, Feed, Role, User
+from homeroom.oracle.nights import ActKind, Night, acts_so_far
+from homeroom.oracle.obligations import Allowed, Obligation, OneOf
+from homeroom.oracle.places import ACTIVE, EITHER, GONE, unless_set
+
+DEPARTED = {
+    DepartedStatus.SUSPENDED: frozenset({"suspended"}),
+    DepartedStatus.DELETED: GONE,
+    DepartedStatus.KEPT: ACTIVE,
+}
+
+
+def user_sis_id(user: User, choices: Choices) -> str | None:
+    """Return the SIS ID a user gets under the declared choice; None where they have none."""
+    source = {
+        UserId.SOURCED_ID: user.sourced_id,
+        UserId.IDENTIFIER: user.identifier,
+        UserId.USERNAME: user.username,
+        UserId.EMAIL: user.email,
+    }[choices.user_id]
+    return (source or "").strip() or None
+
+
+def login_of(user: User, choices: Choices) -> str | None:
+    """Return the login a user gets under the declared choice; None where they have none."""
+    source = {
+        LoginId.USERNAME: user.username,
+        LoginId.EMAIL: user.email,
+        LoginId.IDENTIFIER: user.identifier,
+    }[choices.login_id]
+    return (source or "").strip() or None
+
+
+def users(nights: Sequence[Night], choices: Choices) -> Iterator[Obligation]:
+    """Yield what each person who was ever served must be now."""
+    feed = nights[-1].feed
+    by_hand = acts_so_far(tuple(nights), ActKind.SET)
+    logins = Counter(
+        login.casefold()
+        for user in feed.users.values()
+        if user.live and (login := login_of(user, choices))
+    )
+    for user in _last_records(nights):
+        sis_id = user_sis_id(user, choices)
+        if sis_id is None:
+            continue
+        login = login_of(user, choices)
+        states = _states(nights, user, choices)
+        fields: dict[str, Allowed] = {
+            "name": unless_set(by_hand, "user", sis_id, "name", _full_name(user))
+        }
+        if login is None or logins[login.casefold()] > 1:
+            # Canvas refuses a second owner of a login, and which row comes first is nobody's rule.
+            states |= EITHER
+        else:
+            fields["login"] = unless_set(by_hand, "user", sis_id, "login", OneOf.of(login))
+        if user.email and "@" in user.email:
+            fields["email"] = OneOf.of(user.email.strip())
+        yield Obligation("user", (sis_id,), states, fields)
+
+
+def present(feed: Feed, user: User) -> bool:
+    """Tell whether a person belongs to the district on that night."""
+    return feed.live_user(user.sourced_id) is not None and feed.users[user.sourced_id].enabled
+
+
+def _states(nights: Sequence[Night], user: User, choices: Choices) -> frozenset[str]:
+    feed = nights[-1].feed
+    if user.role in FAMILY:
+        return EITHER if choices.observers else GONE
+    if present(feed, user):
+        optional = user.role in STAFF - {Role.TEACHER} and not _has_seat(feed, user)
+        return EITHER if optional else ACTIVE
+    known = any(present(night.feed, user) for night in nights[:-1])
+    optional = not known or user.role in STAFF - {Role.TEACHER}
+    return DEPARTED[choices.departed_users] | (GONE if optional else frozenset())
+
+
+def _has_seat(feed: Feed, user: User) -> bool:
+    return any(
+        row.live
+        and row.user == user.sourced_id
+        and row.role in {Role.TEACHER, Role.STUDENT}
+        and feed.live_class(row.class_) is not None
+        for row in feed.enrollments.values()
+    )
+
+
+def _last_records(nights: Sequence[Night]) -> Iterator[User]:
+    latest: dict[str, User] = {}
+    for night in nights:
+        latest |= night.feed.users
+    yield from latest.values()
+
+
+def _full_name(user: User) -> OneOf:
+    given, family = user.given_name.strip(), user.family_name.strip()
+    middle = (user.middle_name or "").strip()
+    return OneOf(
+        frozenset(
+            " ".join(part for part in parts if part)
+            for parts in ((given, family), (given, middle, family))
+        )
+    )

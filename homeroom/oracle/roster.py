@@ -1,0 +1,57 @@
+"""Expected: what Canvas must hold after the last of some nights."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import tzinfo
+
+from homeroom.config import Choices
+from homeroom.oracle.nights import Act, ActKind, Night, acts_so_far
+from homeroom.oracle.obligations import NEW_YORK, Obligations
+from homeroom.oracle.people import users
+from homeroom.oracle.places import accounts, placements, sections, terms
+from homeroom.oracle.seats import enrollments
+
+
+def expected(nights: Sequence[Night], choices: Choices, *, zone: tzinfo = NEW_YORK) -> Obligations:
+    """Compute the obligations after the last night from all that happened up to it.
+
+    Args:
+        nights: Oldest first. Those that were not applied (held, failed) leave no trace, except
+            that people's acts before them stand.
+        choices: What the subject declared; where it had none to make, nothing here varies.
+        zone: The district's time zone: feeds have dates, Canvas has instants.
+
+    Returns:
+        One obligation for each object that was ever served, each with all states that a right
+        service could have left it in.
+    """
+    applied = _applied(nights)
+    added = acts_so_far(tuple(nights), ActKind.ADDED)
+    ours = frozenset((key[0], key[1:-1]) for key in added)
+    if not applied:
+        return Obligations(ours=ours)
+    objects = [
+        *accounts(applied),
+        *terms(applied, choices, zone),
+        *sections(applied, choices, zone),
+        *users(applied, choices),
+        *enrollments(applied, choices, zone),
+    ]
+    return Obligations(
+        objects={(each.kind, each.id): each for each in objects},
+        placements={each.section: each for each in placements(applied, choices, zone)},
+        ours=ours,
+    )
+
+
+def _applied(nights: Sequence[Night]) -> tuple[Night, ...]:
+    """Leave out the nights that changed nothing; what people did before them still counts."""
+    kept: list[Night] = []
+    waiting: tuple[Act, ...] = ()
+    for night in nights:
+        if night.applied:
+            kept.append(replace(night, acts=(*waiting, *night.acts)))
+            waiting = ()
+        else:
+            waiting += night.acts
+    return tuple(kept)

@@ -1,0 +1,173 @@
+"""Enrollments: one seat for each class, person and role, whatever rows the feed has for it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, tzinfo
+
+from homeroom.config import Choices
+from homeroom.oracle.canvas import DELETED, EnrollmentType
+from homeroom.oracle.feed import Class, Enrollment, Feed, Role, User
+from homeroom.oracle.nights import ActKind, Night, acts_so_far
+from homeroom.oracle.obligations import Allowed, Closing, Key, Obligation, OneOf, Opening
+from homeroom.oracle.people import present, user_sis_id
+from homeroom.oracle.places import ACTIVE, GONE, term_ends, term_over, term_starts
+
+TYPES = {
+    Role.STUDENT: EnrollmentType.STUDENT,
+    Role.TEACHER: EnrollmentType.TEACHER,
+    Role.AIDE: EnrollmentType.TA,
+}
+"""Administrators and proctors of a class get no seat in Canvas."""
+ANY_STATE = frozenset({"active", "inactive", "completed", DELETED})
+
+
+def enrollments(nights: Sequence[Night], choices: Choices, zone: tzinfo) -> Iterator[Obligation]:
+    """Yield what each seat that was ever served must be now."""
+    by_hand = acts_so_far(tuple(nights), ActKind.STATE)
+    rows = [_rows(night.feed) for night in nights]
+    people = {sourced_id: user for night in nights for sourced_id, user in night.feed.users.items()}
+    for seat in dict.fromkeys(seat for night in rows for seat in night):
+        class_, person, type_ = seat
+        user = people.get(person)
+        sis_id = user_sis_id(user, choices) if user else None
+        if user is None or sis_id is None:
+            continue
+        now = _Seat(nights, choices, zone, seat, user, rows[-1].get(seat, ()))
+        earlier = any(any(row.live for row in night.get(seat, ())) for night in rows[:-1])
+        obligation = now.obligation((class_, sis_id, type_), earlier=earlier)
+        act = by_hand.get(("enrollment", class_, sis_id, type_, "state"))
+        if act is not None and "active" in obligation.states:
+            # Enrollment state is not sticky: districts see hand-concluded seats stay and return.
+            obligation = Obligation(
+                obligation.kind,
+                obligation.id,
+                obligation.states | {act.value},
+                obligation.fields,
+            )
+        yield obligation
+
+
+def _rows(feed: Feed) -> dict[Key, tuple[Enrollment, ...]]:
+    seats: defaultdict[Key, list[Enrollment]] = defaultdict(list)
+    for row in feed.enrollments.values():
+        type_ = TYPES.get(Role(row.role)) if row.role in set(Role) else None
+        if type_ is not None and row.user and row.class_:
+            seats[row.class_, row.user, type_].append(row)
+    return {seat: tuple(rows) for seat, rows in seats.items()}
+
+
+@dataclass(frozen=True)
+class _Seat:
+    """One seat on the last of some nights, with all rows the feed has for it."""
+
+    nights: Sequence[Night]
+    choices: Choices
+    zone: tzinfo
+    seat: Key
+    user: User
+    rows: Sequence[Enrollment]
+
+    @property
+    def feed(self) -> Feed:
+        return self.nights[-1].feed
+
+    @property
+    def class_(self) -> Class | None:
+        return self.feed.live_class(self.seat[0])
+
+    @property
+    def today(self) -> date:
+        return self.nights[-1].today(self.zone)
+
+    @property
+    def ended(self) -> frozenset[str]:
+        """What the district chose for an enrollment past its end."""
+        if self.seat[2] == EnrollmentType.STUDENT:
+            return frozenset({self.choices.ended_students.value})
+        return frozenset({self.choices.ended_teachers.value})
+
+    def obligation(self, key: Key, *, earlier: bool) -> Obligation:
+        class_ = self.class_
+        live = [row for row in self.rows if row.live]
+        if class_ is None:
+            # The section goes, and its seats with it; a row left behind names nothing.
+            return Obligation("enrollment", key, ANY_STATE - ACTIVE)
+        if not present(self.feed, self.user):
+            # The person's login is what is judged; what is left of their seats is free.
+            return Obligation("enrollment", key, ANY_STATE)
+        if not live:
+            return Obligation("enrollment", key, self._removed(class_, earlier=earlier))
+        states, valid = self._dated(class_, live)
+        if any(row.school is None for row in live):
+            states |= GONE
+        if self.seat[2] == EnrollmentType.TA:
+            states |= GONE
+        return Obligation("enrollment", key, states, self._dates(class_, valid))
+
+    def _removed(self, class_: Class, *, earlier: bool) -> frozenset[str]:
+        if not earlier:
+            return GONE | {self.choices.removed.value}
+        states = frozenset({self.choices.removed.value})
+        if term_over((self.feed, class_), self.nights[-1], self.choices, self.zone):
+            states |= {"active", "completed"} | self.ended
+        if self._had_ended():
+            states |= self.ended
+        return states
+
+    def _had_ended(self) -> bool:
+        """Tell whether the seat was past its end before the feed dropped it."""
+        for night in reversed(self.nights[:-1]):
+            rows = [row for row in _rows(night.feed).get(self.seat, ()) if row.live]
+            if rows:
+                today = night.today(self.zone)
+                return all(row.end_date is not None and row.end_date <= today for row in rows)
+        return False
+
+    def _dated(
+        self, class_: Class, live: Sequence[Enrollment]
+    ) -> tuple[frozenset[str], Sequence[Enrollment]]:
+        """Return the permitted states by today's date, and the rows whose dates may stand."""
+        over = term_over((self.feed, class_), self.nights[-1], self.choices, self.zone)
+        after_term = frozenset({"active", "completed"}) | self.ended if over else frozenset[str]()
+        broken = [row for row in live if _backwards(row)]
+        valid = [row for row in live if self._holds_today(row)]
+        if broken:
+            return ANY_STATE, live
+        if valid:
+            last_day = all(row.end_date == self.today for row in valid)
+            return ACTIVE | (self.ended if last_day else frozenset()) | after_term, valid
+        ahead = [row for row in live if row.begin_date and row.begin_date > self.today]
+        if not ahead:
+            return self.ended | after_term, live
+        return ACTIVE | (self.ended if len(ahead) < len(live) else frozenset()) | after_term, live
+
+    def _holds_today(self, row: Enrollment) -> bool:
+        begun = row.begin_date is None or row.begin_date <= self.today
+        return begun and (row.end_date is None or row.end_date >= self.today)
+
+    def _dates(self, class_: Class, rows: Sequence[Enrollment]) -> dict[str, Allowed]:
+        starts = term_starts(self.feed, class_, self.choices)
+        ends = term_ends(self.feed, class_, self.choices)
+        if not starts or not ends or any(_backwards(row) for row in rows):
+            return {}
+        # Left blank, Canvas takes the term's own dates: the same thing where they agree.
+        blank = any(
+            (row.begin_date is None or row.begin_date <= min(starts))
+            and (row.end_date is None or row.end_date >= max(ends))
+            for row in rows
+        ) or any(row.begin_date is None or row.end_date is None for row in rows)
+        begin_days = {
+            day for row in rows for day in ([row.begin_date] if row.begin_date else starts)
+        }
+        end_days = {day for row in rows for day in ([row.end_date] if row.end_date else ends)}
+        return {
+            "start_at": Opening(frozenset(begin_days), self.zone, blank=blank),
+            "end_at": Closing(frozenset(end_days), self.zone, blank=blank),
+            # Canvas heeds neither date unless both are there.
+            "dates given": OneOf.of("both", "neither"),
+        }
+
+
+def _backwards(row: Enrollment) -> bool:
+    return bool(row.begin_date and row.end_date and row.begin_date > row.end_date)

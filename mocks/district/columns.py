@@ -71,20 +71,20 @@ class Csr:
         lists = list(rows)
         lengths = np.fromiter((len(row) for row in lists), np.int64, len(lists))
         values = np.fromiter((value for row in lists for value in row), np.int32)
-        return cls(_offsets(lengths), values)
+        return cls(offsets(lengths), values)
 
     @classmethod
     def single(cls, column: Ints) -> "Csr":
         """Build from a column: one value a row, none where it is NONE."""
         present = column != NONE
-        return cls(_offsets(present.astype(np.int64)), column[present])
+        return cls(offsets(present.astype(np.int64)), column[present])
 
     def transposed(self, count: int) -> "Csr":
         """Return, for each of `count` values, the ascending rows that hold it."""
         rows = np.repeat(np.arange(len(self), dtype=np.int32), self.lengths)
         order = np.argsort(self.values, kind="stable")
         counts = np.bincount(self.values, minlength=count).astype(np.int64)
-        return Csr(_offsets(counts), rows[order])
+        return Csr(offsets(counts), rows[order])
 
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -105,7 +105,8 @@ def day_text(day: int) -> str | None:
     return None if day == NO_DAY else date.fromordinal(day + _EPOCH).isoformat()
 
 
-def _offsets(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+def offsets(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where lists of these lengths start, and where the last one ends."""
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
 
 

@@ -2,7 +2,10 @@
 
 from datetime import datetime
 
+from homeroom.mocks.district.calendar import school_year_of
 from homeroom.mocks.district.district import District, DistrictError
+from homeroom.mocks.district.generated import generate_district
+from homeroom.mocks.district.sizes import SIZES, size_of_enrollments
 
 
 def load_district(what: str, *, seed: int, now: datetime) -> District:
@@ -20,4 +23,22 @@ def load_district(what: str, *, seed: int, now: datetime) -> District:
     """
     if what == "empty":
         return District(name="empty", seed=seed, generated=True)
-    raise DistrictError(f"district {what!r} is unknown")
+    if what in SIZES:
+        return generate_district(SIZES[what], seed=seed, year=school_year_of(now))
+    if what.startswith("enrollments="):
+        return _of_enrollments(what, seed=seed, now=now)
+    raise DistrictError(
+        f"district {what!r} is unknown: give empty, {', '.join(SIZES)}, enrollments=N, "
+        "or the path of a OneRoster 1.1 CSV zip"
+    )
+
+
+def _of_enrollments(what: str, *, seed: int, now: datetime) -> District:
+    number = what.removeprefix("enrollments=").replace("_", "")
+    if not (number.isascii() and number.isdigit()):
+        raise DistrictError(f"district {what!r}: {number!r} is no whole number of enrollments")
+    try:
+        size = size_of_enrollments(int(number))
+    except ValueError as error:
+        raise DistrictError(f"district {what!r}: the number of enrollments {error}") from error
+    return generate_district(size, seed=seed, year=school_year_of(now))

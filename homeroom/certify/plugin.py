@@ -108,7 +108,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     started = time.monotonic()
     runs_before = _runs(item.config)
     result = yield
-    finding = Finding.worst(item.stash.setdefault(_FINDINGS, []))
+    findings: list[Finding] = item.stash.setdefault(_FINDINGS, [])
+    finding = Finding.worst(findings)
     _write(
         session,
         {

@@ -219,6 +219,12 @@ class SubjectRunner:
         )
 
 
+def read_runs(work: Path) -> list[float]:
+    """Return the duration of every run that runners logged in a work folder, in seconds."""
+    lines = [line for path in work.glob("runs-*.jsonl") for line in path.open(encoding="utf-8")]
+    return [float(json.loads(line)["duration_s"]) for line in lines]
+
+
 def is_reference(subject: Subject) -> bool:
     """Whether the subject is the reference service: it names nothing of its own."""
     return not (

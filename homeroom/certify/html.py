@@ -1,0 +1,222 @@
+"""index.html: one offline file for three readers, made from results.json alone."""
+
+import difflib
+import hashlib
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from homeroom.certify.outcomes import Outcome
+from homeroom.certify.requirement_set import Level
+from homeroom.certify.results import RequirementResult, Results, ScenarioResult, Verdict
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+KIND_WORDS: Mapping[str, str] = {
+    "sync": "sync service",
+    "pair": "connection",
+    "provider": "student information system",
+    "canvas": "Canvas",
+}
+
+OUTCOME_WORDS: Mapping[str, str] = {
+    Outcome.PASSED: "passed",
+    Outcome.FAILED: "failed",
+    Outcome.WAIVED: "waived",
+    Outcome.NOT_APPLICABLE: "not applicable",
+    Outcome.HARNESS_ERROR: "not judged",
+    Outcome.NOT_TESTED: "not tested",
+}
+
+VERDICT_WORDS: Mapping[str, str] = {
+    Verdict.CERTIFIED: "Certified",
+    Verdict.WITH_WAIVERS: "Certified, with waivers",
+    Verdict.NOT_CERTIFIED: "Not certified",
+    Verdict.INCOMPLETE: "Incomplete",
+    Verdict.ERROR: "Error in Homeroom",
+}
+
+EVIDENCE_WORDS: Mapping[str, str] = {
+    "documented": "documented",
+    "from-source": "read from source code",
+    "reported": "reported by users",
+    "inferred": "our inference",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of expected or received, and whether the other side lacks it."""
+
+    text: str
+    differs: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A scenario on the worklist, with the requirements it breaks."""
+
+    scenario: ScenarioResult
+    requirements: Sequence[RequirementResult]
+    expected: Sequence[Line]
+    received: Sequence[Line]
+
+
+def to_html(results: Results) -> str:
+    """Render the report."""
+    by_id = {requirement.id: requirement for requirement in results.requirements}
+    not_met = [each for each in results.requirements if each.outcome == Outcome.FAILED]
+    counts = results.totals
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            results=results,
+            kind=KIND_WORDS.get(results.subject.kind, results.subject.kind),
+            verdict=VERDICT_WORDS.get(results.verdict, results.verdict),
+            meaning=meaning(results),
+            hurt=[each for each in not_met if each.level == Level.MUST],
+            advised=[each for each in not_met if each.level != Level.MUST],
+            waived=[each for each in results.requirements if each.outcome == Outcome.WAIVED],
+            failures=_with_outcome(results, by_id, Outcome.FAILED),
+            waived_failures=_with_outcome(results, by_id, Outcome.WAIVED),
+            errors=_with_outcome(results, by_id, Outcome.HARNESS_ERROR),
+            features=[
+                (feature, list(group))
+                for feature, group in groupby(
+                    sorted(results.scenarios, key=lambda each: (each.file, each.line)),
+                    key=lambda each: (each.file, each.feature),
+                )
+            ],
+            bars=[
+                ("passed", counts.passed),
+                ("failed", counts.failed),
+                ("waived", counts.waived),
+                ("not-applicable", counts.not_applicable),
+                ("harness-error", counts.harness_error),
+            ],
+            total=len(results.scenarios),
+            css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 -- our own file
+            script=Markup((TEMPLATES / "report.js").read_text(encoding="utf-8")),  # noqa: S704 -- our own file
+        )
+    )
+
+
+def meaning(results: Results) -> str:
+    """Say in a superintendent's words what the verdict means for the go-live."""
+    kind = KIND_WORDS.get(results.subject.kind, results.subject.kind)
+    failed = sum(
+        each.outcome == Outcome.FAILED and (each.level == Level.MUST or results.selection.strict)
+        for each in results.requirements
+    )
+    match results.verdict:
+        case Verdict.CERTIFIED:
+            return (
+                f"In the rehearsal the {kind} did everything it must do. On this evidence it can "
+                "be switched on."
+            )
+        case Verdict.WITH_WAIVERS:
+            return (
+                f"In the rehearsal the {kind} did what it must do, except for what your own "
+                "people have accepted in writing, for a limited time. Those exceptions stand below."
+            )
+        case Verdict.NOT_CERTIFIED if failed:
+            return (
+                f"In the rehearsal the {kind} did not do what it must do, in "
+                f"{failed} {'point' if failed == 1 else 'points'}. It should not be switched on "
+                "before each is mended, or accepted in writing by someone who may."
+            )
+        case Verdict.NOT_CERTIFIED:
+            return (
+                "Nothing failed, but an exception that was accepted in writing is no longer "
+                "needed. It has to be withdrawn, so that it cannot hide a later failure."
+            )
+        case Verdict.INCOMPLETE:
+            return (
+                f"This run does not say whether the {kind} is fit to be switched on: not "
+                "everything was tried."
+            )
+        case _:
+            return (
+                f"Homeroom itself broke during this run, so it says nothing about the {kind}. "
+                "Run it again; if it breaks again, report it to the makers of Homeroom."
+            )
+
+
+def _with_outcome(
+    results: Results, by_id: Mapping[str, RequirementResult], outcome: Outcome
+) -> list[Failure]:
+    failures: list[Failure] = []
+    for scenario in results.scenarios:
+        if scenario.outcome == outcome:
+            expected, received = side_by_side(scenario.expected, scenario.received)
+            failures.append(
+                Failure(
+                    scenario=scenario,
+                    requirements=[by_id[id_] for id_ in scenario.requirements if id_ in by_id],
+                    expected=expected,
+                    received=received,
+                )
+            )
+    return failures
+
+
+def side_by_side(expected: str, received: str) -> tuple[list[Line], list[Line]]:
+    """Split two texts into lines and mark those that the other text lacks."""
+    left, right = expected.splitlines(), received.splitlines()
+    same = difflib.SequenceMatcher(a=left, b=right, autojunk=False).get_matching_blocks()
+    left_same = {block.a + offset for block in same for offset in range(block.size)}
+    right_same = {block.b + offset for block in same for offset in range(block.size)}
+    return (
+        [Line(text=text, differs=at not in left_same) for at, text in enumerate(left)],
+        [Line(text=text, differs=at not in right_same) for at, text in enumerate(right)],
+    )
+
+
+def anchor(scenario_id: str) -> str:
+    """Return the fragment under which a scenario is found, the same in every report."""
+    return f"s-{hashlib.sha256(scenario_id.encode()).hexdigest()[:10]}"
+
+
+def curl(exchange: Mapping[str, Any]) -> str:
+    """Return a shell line that repeats an exchange, with the secrets as variables."""
+    side = "CANVAS" if exchange.get("fake") == "canvas" else "FOCUS"
+    path = str(exchange.get("path", ""))
+    if query := exchange.get("query"):
+        path += f"?{query}"
+    words = ["curl", "-i", "-X", shlex.quote(str(exchange.get("method", "GET")))]
+    words += ["-H", f'"Authorization: Bearer ${side}_TOKEN"']
+    body = exchange.get("request")
+    if isinstance(body, str) and body.lstrip().startswith(("{", "[")):
+        words += ["-H", "'Content-Type: application/json'", "--data", shlex.quote(body)]
+    elif body:
+        words += ["--data", shlex.quote(str(body))]
+    return " ".join([*words, f'"${side}_ORIGIN"{shlex.quote(path)}'])
+
+
+def seconds(duration_s: float) -> str:
+    """Write a duration for people."""
+    if duration_s < 60:
+        return f"{duration_s:.1f} s"
+    return f"{int(duration_s // 60)} min {int(duration_s % 60)} s"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"anchor": anchor, "curl": curl, "seconds": seconds}
+    environment.globals |= {"outcome_words": OUTCOME_WORDS, "evidence_words": EVIDENCE_WORDS}
+    return environment

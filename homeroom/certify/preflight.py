@@ -1,0 +1,160 @@
+"""The pre-flight: is the set-up usable? "Your set-up" is not "your product"."""
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from homeroom.certify.results import Check
+from homeroom.certify.subject import declared_commands, is_reference
+from homeroom.config import Config, ConfigError, TellsTime
+from homeroom.reference.errors import SyncError
+from homeroom.reference.transport import Bearer, ClientCredentials, NoAuth, Transport
+
+PASSED, FAILED = "passed", "failed"
+TIMEOUT_S = 15.0
+
+
+class Unfit(Exception):  # noqa: N818 -- an outcome, not a fault
+    """A check failed: what is wrong, and what to do."""
+
+    def __init__(self, detail: str, remedy: str) -> None:
+        super().__init__(detail)
+        self.detail, self.remedy = detail, remedy
+
+
+def check_set_up(
+    config: Config, document: Mapping[str, Any], environ: Mapping[str, str] = os.environ
+) -> list[Check]:
+    """Run every check against the configuration and a running stage; none stops the others."""
+    subject = config.subject
+    checks: list[tuple[str, Callable[[], None]]] = [
+        ("The Focus fake answers", lambda: _focus_answers(document["oneroster"])),
+        ("The Canvas fake answers", lambda: _canvas_answers(document["canvas"])),
+        ("The subject is declared without contradiction", lambda: _consistent(config)),
+    ]
+    if is_reference(subject):
+        checks.append(
+            ("The reference service accepts the settings", lambda: _settings_accepted(config))
+        )
+    for name in sorted(declared_commands(subject)):
+        if argv := getattr(subject, name):
+            check = partial(_startable, argv[0], config, environ)
+            checks.append((f"The {name} command can be started", check))
+        elif url := getattr(subject, f"{name}_url", None):
+            check = partial(_service_answers, url, subject.token)
+            checks.append((f"The subject answers at {name}_url", check))
+    if subject.choices.time is TellsTime.FAKETIME:
+        checks.append(("faketime is installed", lambda: _faketime_installed(environ)))
+    return [_run(name, check) for name, check in checks]
+
+
+def _run(name: str, check: Callable[[], None]) -> Check:
+    try:
+        check()
+    except Unfit as unfit:
+        return Check(check=name, outcome=FAILED, detail=unfit.detail, remedy=unfit.remedy)
+    return Check(check=name, outcome=PASSED)
+
+
+def _focus_answers(oneroster: Mapping[str, str]) -> None:
+    auth = ClientCredentials(
+        oneroster["token_url"], oneroster["client_id"], oneroster["client_secret"]
+    )
+    _answers(oneroster["base_url"], auth, "orgs?limit=1")
+
+
+def _canvas_answers(canvas: Mapping[str, Any]) -> None:
+    _answers(canvas["base_url"], Bearer(canvas["token"]), "api/v1/accounts?per_page=1")
+
+
+def _answers(base_url: str, auth: NoAuth | ClientCredentials, path: str) -> None:
+    remedy = "This is a fault of Homeroom or of the machine: is loopback traffic let through?"
+    try:
+        with Transport(base_url, auth, timeout_s=TIMEOUT_S, attempts=2) as transport:
+            response = transport.request("GET", path)
+    except SyncError as error:
+        raise Unfit(str(error), remedy) from error
+    if response.status_code != 200:
+        raise Unfit(transport.describe(response), remedy)
+
+
+def _consistent(config: Config) -> None:
+    subject = config.subject
+    declared = declared_commands(subject)
+    for name in ("provision", "passback"):
+        if getattr(subject, name) and getattr(subject, f"{name}_url"):
+            raise Unfit(
+                f"subject.{name} and subject.{name}_url are both given", "Keep the one you mean."
+            )
+    if "provision" not in declared:
+        raise Unfit(
+            "the subject has no provision command",
+            "Grades can only be synced for a roster that was provisioned: give subject.provision.",
+        )
+    if "remaster" in declared and "passback" not in declared:
+        raise Unfit("subject.remaster is given without subject.passback", "Give subject.passback.")
+    by_command = subject.provision is not None
+    if subject.choices.time is TellsTime.FAKETIME and not by_command:
+        raise Unfit(
+            "subject.choices.time is faketime, and the subject is no command",
+            'Say time = "env" or "wall", or run the subject by subject.provision.',
+        )
+
+
+def _settings_accepted(config: Config) -> None:
+    from homeroom.reference.settings import read_settings
+
+    example = {
+        "ONEROSTER_BASE_URL": "http://127.0.0.1/ims/oneroster/v1p1",
+        "ONEROSTER_TOKEN_URL": "http://127.0.0.1/token",
+        "ONEROSTER_CLIENT_ID": "id",
+        "ONEROSTER_CLIENT_SECRET": "secret",
+        "ONEROSTER_AUTH": "oauth2",
+        "CANVAS_BASE_URL": "http://127.0.0.1",
+        "CANVAS_TOKEN": "token",
+    }
+    try:
+        read_settings(example, config)
+    except (SyncError, ConfigError) as error:
+        raise Unfit(str(error), f"Correct {config.path}.") from error
+
+
+def _startable(program: str, config: Config, environ: Mapping[str, str]) -> None:
+    folder = config.path.resolve().parent
+    at_place = os.sep in program or bool(os.altsep and os.altsep in program)
+    if at_place:
+        path = folder / program
+        if not path.exists():
+            raise Unfit(f"{path}: there is no such file", f"Correct the command in {config.path}.")
+        if not os.access(path, os.X_OK) or Path(path).is_dir():
+            raise Unfit(f"{path}: is not executable", f"chmod +x {path}")
+    elif shutil.which(program, path=environ.get("PATH")) is None:
+        raise Unfit(
+            f"{program}: no such program is on PATH",
+            f"Install it, or name it in {config.path} by its path from that file's folder.",
+        )
+
+
+def _service_answers(url: str, token: str | None) -> None:
+    auth = Bearer(token) if token else NoAuth()
+    try:
+        with Transport(url, auth, timeout_s=TIMEOUT_S, attempts=2) as transport:
+            # Only whether someone answers: a GET starts no run.
+            response = transport.request("GET", url, idempotent=False)
+    except SyncError as error:
+        raise Unfit(str(error), "Start the service, or correct its address.") from error
+    if response.status_code in (401, 403):
+        raise Unfit(
+            f"{url} answered {response.status_code}", "Check subject.token and the rights it has."
+        )
+
+
+def _faketime_installed(environ: Mapping[str, str]) -> None:
+    if shutil.which("faketime", path=environ.get("PATH")) is None:
+        raise Unfit(
+            "there is no program faketime on PATH",
+            'Install it (Debian: apt-get install faketime), or say time = "env" or "wall".',
+        )

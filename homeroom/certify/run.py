@@ -1,0 +1,301 @@
+"""One certification from configuration to bundle."""
+
+import hashlib
+import platform
+import secrets
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+import msgspec
+
+from homeroom import __version__
+from homeroom.certify.bundle import check_target, new_run_folder, point_latest, write_bundle
+from homeroom.certify.catalogue import FEATURES, Scenario, read_catalogue
+from homeroom.certify.certification import Session
+from homeroom.certify.fakes import faults_in, start_fakes
+from homeroom.certify.preflight import FAILED, check_set_up
+from homeroom.certify.progress import show_progress
+from homeroom.certify.requirement_set import (
+    RequirementSet,
+    RequirementSetError,
+    read_requirement_set,
+)
+from homeroom.certify.results import (
+    Check,
+    Environment,
+    Results,
+    Selection,
+    SetInfo,
+    SubjectInfo,
+)
+from homeroom.certify.scenarios import Watched, run_scenarios
+from homeroom.certify.selection import SelectionError, of_kind, select
+from homeroom.certify.subject import declared_commands, is_reference, read_runs
+from homeroom.certify.verdict import (
+    Case,
+    Judgement,
+    count,
+    judge,
+    judge_requirements,
+    judge_scenarios,
+    judge_waivers,
+)
+from homeroom.certify.waivers import check_waivers
+from homeroom.config import Config, SubjectKind
+
+SEED = 1
+# However slow a subject, so many of its runs in a row without news mean that something is stuck.
+RUNS_WITHOUT_NEWS = 6
+PATIENCE_S = 300.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What `homeroom certify` was asked for."""
+
+    config: Config
+    kind: SubjectKind = SubjectKind.SYNC
+    report: Path | None = None
+    only: Sequence[str] = ()
+    workers: int = 1
+    strict: bool = False
+    features: Path = FEATURES
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certified:
+    """What came of it."""
+
+    results: Results
+    exit_code: int
+    report: Path
+
+
+@dataclass(kw_only=True)
+class _Course:
+    """What happened between the plan and the judgement."""
+
+    started_at: datetime
+    preflight: list[Check] = field(default_factory=list[Check])
+    watched: Watched = field(default_factory=Watched)
+    subject_runs: int = 0
+    subject_runs_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What will run: the whole catalogue of a kind, and what was selected of it."""
+
+    requirement_set: RequirementSet
+    scenarios: list[Scenario]
+    selected: list[Scenario]
+
+
+def plan(request: Request) -> Plan:
+    """Read set and catalogue and select; raises before anything is started.
+
+    Raises:
+        SelectionError: Nothing was selected.
+        ConfigError: A waiver is unknown or expired.
+        CatalogueError, RequirementSetError: The kit itself is broken.
+    """
+    requirement_set = read_requirement_set(request.features / "requirements")
+    catalogue = read_catalogue(request.features)
+    unknown = [told for told in requirement_set.orphans(catalogue) if "::" in told]
+    if unknown:
+        raise RequirementSetError("; ".join(unknown))
+    check_waivers(request.config.waivers, requirement_set, today=datetime.now(UTC).date())
+    scenarios = of_kind(catalogue, requirement_set, request.kind)
+    if not scenarios:
+        raise SelectionError(f"there are no scenarios for a subject of kind {request.kind} yet")
+    return Plan(
+        requirement_set=requirement_set,
+        scenarios=scenarios,
+        selected=select(scenarios, request.only, features=request.features),
+    )
+
+
+def certify(request: Request) -> Certified:
+    """Run what was asked for, judge it and write the bundle; see `plan` for what it raises."""
+    planned = plan(request)
+    if request.report is not None:
+        check_target(request.report)
+    course = _Course(started_at=datetime.now(UTC))
+    with (
+        tempfile.TemporaryDirectory(prefix="homeroom-certify-", ignore_cleanup_errors=True) as work,
+        _terminable(),
+    ):
+        try:
+            _run(request, planned, course, Path(work))
+        except KeyboardInterrupt:
+            course.watched.interrupted = True
+        runs = read_runs(Path(work))
+        course.subject_runs, course.subject_runs_s = len(runs), sum(runs)
+    results, judgement = _judge(request, planned, course)
+    report = request.report or new_run_folder(results.environment.run_id)
+    write_bundle(results, report)
+    if request.report is None:
+        point_latest(report)
+    return Certified(results=results, exit_code=judgement.exit_code, report=report)
+
+
+def _run(request: Request, planned: Plan, course: _Course, work: Path) -> None:
+    subject = request.config.subject
+    # A subject in a container reaches the fakes from outside of loopback.
+    host = "0.0.0.0" if subject.advertise else "127.0.0.1"  # noqa: S104 -- asked for by `advertise`
+    with start_fakes(work, host=host) as document:
+        course.preflight = check_set_up(request.config, document)
+        if any(check.outcome == FAILED for check in course.preflight):
+            return
+        session = Session(
+            control_url=document["control"]["url"],
+            control_token=document["control"]["token"],
+            config_path=str(request.config.path.resolve())
+            if request.config.path.exists()
+            else None,
+            work=work.as_posix(),
+            features=str(request.features),
+            family=secrets.token_hex(8),
+            selected=tuple(scenario.id for scenario in planned.selected),
+        )
+        names = {scenario.id: scenario.name for scenario in planned.selected}
+        with show_progress(len(names), names) as on_progress:
+            course.watched = run_scenarios(
+                session,
+                workers=1 if subject.reset_url else request.workers,
+                limit_s=RUNS_WITHOUT_NEWS * subject.timeout_s + PATIENCE_S,
+                on_progress=on_progress,
+            )
+    faults = [f"A fake broke: {line}" for line in faults_in(work)]
+    course.watched.faults += faults[:20]
+
+
+def _judge(request: Request, planned: Plan, course: _Course) -> tuple[Results, Judgement]:
+    config, watched = request.config, course.watched
+    preflight_failed = any(check.outcome == FAILED for check in course.preflight)
+    scenarios, not_run = judge_scenarios(
+        planned.selected,
+        watched.reported,
+        config.waivers,
+        interrupted=watched.interrupted or preflight_failed,
+    )
+    requirements = judge_requirements(
+        planned.requirement_set.binding(request.kind),
+        scenarios,
+        config.waivers,
+        config.subject.choices.rules,
+    )
+    chosen = {scenario.id for scenario in planned.selected} - set(not_run)
+    partly = {
+        id_ for each in planned.scenarios if each.id not in chosen for id_ in each.requirements
+    }
+    waivers = judge_waivers(config.waivers, requirements, partly_selected=partly)
+    judgement = judge(
+        Case(
+            requirements=requirements,
+            scenarios=scenarios,
+            waivers=waivers,
+            faults=watched.faults,
+            not_run=not_run,
+            interrupted=watched.interrupted,
+            preflight_failed=preflight_failed,
+            only=bool(request.only),
+            strict=request.strict,
+        )
+    )
+    results = Results(
+        verdict=judgement.verdict,
+        subject=_subject_info(request),
+        preflight=course.preflight,
+        requirement_set=SetInfo(
+            id=planned.requirement_set.id,
+            version=planned.requirement_set.version,
+            sha256=planned.requirement_set.sha256,
+        ),
+        totals=count(scenarios),
+        requirements=requirements,
+        scenarios=scenarios,
+        waivers=waivers,
+        environment=_environment(request, course),
+        reasons=judgement.reasons,
+        selection=Selection(
+            only=list(request.only), strict=request.strict, scenarios=len(planned.scenarios)
+        ),
+        not_run=not_run,
+        faults=watched.faults,
+    )
+    return results, judgement
+
+
+def _subject_info(request: Request) -> SubjectInfo:
+    subject = request.config.subject
+    reference = is_reference(subject)
+    commands = {
+        name: " ".join(getattr(subject, name) or ()) or getattr(subject, f"{name}_url", None) or ""
+        for name in sorted(declared_commands(subject))
+    }
+    named = Path((subject.provision or subject.passback or ("",))[0]).name
+    return SubjectInfo(
+        kind=request.kind,
+        name=subject.name
+        or ("Homeroom's reference service" if reference else named or subject.provision_url or ""),
+        version=subject.version or (__version__ if reference else ""),
+        choices=msgspec.to_builtins(subject.choices),
+        commands={} if reference else commands,
+    )
+
+
+def _environment(request: Request, course: _Course) -> Environment:
+    started, ended = course.started_at, datetime.now(UTC)
+    return Environment(
+        homeroom=__version__,
+        python=platform.python_version(),
+        seed=SEED,
+        district_sha256=digest(request.features),
+        platform=platform.platform(),
+        started_at=_iso(started),
+        ended_at=_iso(ended),
+        run_id=f"{started:%Y%m%dT%H%M%SZ}-{request.kind}",
+        workers=request.workers,
+        subject_runs=course.subject_runs,
+        subject_runs_s=round(course.subject_runs_s, 3),
+    )
+
+
+def digest(features: Path) -> str:
+    """Return the digest of all that scenarios plant: feature files, steps and their data."""
+    whole = hashlib.sha256()
+    for path in sorted(features.rglob("*")):
+        if path.suffix in (".feature", ".py", ".yaml", ".json", ".csv") and path.is_file():
+            content = path.read_bytes()
+            whole.update(f"{path.relative_to(features).as_posix()}\0{len(content)}\0".encode())
+            whole.update(content)
+    return whole.hexdigest()
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end the run as Ctrl-C does, with a report; only in the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,106 @@
+"""`homeroom certify`: runs the scenarios against a subject and writes the report."""
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from homeroom.config import SubjectKind, read_config
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Settings; by default ./homeroom.toml."),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only",
+        metavar="REQUIREMENT|SCENARIO|FILE|FOLDER",
+        help="Run a part: PRV-ENR-07, PRV-ENR, a scenario's id or name, a feature file or folder. "
+        "May be repeated.",
+    ),
+]
+ReportFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        metavar="DIR",
+        help="Where the bundle goes: absent, empty or an earlier bundle. By default reports/<run>, "
+        "with reports/latest leading to it.",
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        min=1, max=64, help="How many scenarios run side by side; by default one a core, at most 4."
+    ),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Let the shoulds count too.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print results.json on stdout.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+
+    @app.command()
+    def certify(
+        kind: Annotated[
+            SubjectKind | None,
+            typer.Argument(
+                metavar="[sync|provider|canvas]", help="By default subject.kind of the settings."
+            ),
+        ] = None,
+        *,
+        config: ConfigFile = None,
+        report: ReportFolder = None,
+        only: Only = None,
+        workers: Workers = None,
+        strict: Strict = False,
+        list_: Annotated[
+            bool, typer.Option("--list", help="List requirements and scenarios; run nothing.")
+        ] = False,
+        explain: Annotated[
+            str | None, typer.Option(metavar="REQUIREMENT", help="Explain one; run nothing.")
+        ] = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Run the scenarios against a subject and write the report.
+
+        Exit codes: 0 certified (waivers included), 1 not certified or incomplete, 2 unusable
+        command line, settings or set-up, 3 a fault in Homeroom.
+        """
+        # Imported here: these bring pytest, templates and clients, and `--help` should not.
+        from homeroom.certify.run import Request, certify
+        from homeroom.cli import certify_show
+
+        settings = read_config(config)
+        request = Request(
+            config=settings,
+            kind=kind or settings.subject.kind,
+            report=report,
+            only=tuple(only or ()),
+            workers=workers or default_workers(),
+            strict=strict,
+        )
+        with certify_show.kit_errors():
+            if list_:
+                certify_show.catalogue(request, as_json=as_json)
+                return
+            if explain:
+                certify_show.explanation(explain, as_json=as_json)
+                return
+            done = certify(request)
+        certify_show.verdict(done, as_json=as_json)
+        raise typer.Exit(done.exit_code)
+
+
+def default_workers() -> int:
+    """Return how many scenarios run side by side where nobody says."""
+    return min(4, os.cpu_count() or 1)
+
+
+def print_json(value: object) -> None:
+    """Print one JSON document on stdout."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=1))

@@ -1,0 +1,137 @@
+"""`homeroom report`: compares, checks, repeats and seals report bundles."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from homeroom.cli.certify import (
+    AsJson,
+    ConfigFile,
+    ReportFolder,
+    Strict,
+    Workers,
+    default_workers,
+    print_json,
+)
+from homeroom.config import SubjectKind, read_config
+
+Bundle = Annotated[Path, typer.Argument(metavar="DIR", help="A report bundle.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb and its parts."""
+    report = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+    app.add_typer(report, name="report", help="Compare, check, repeat and seal report bundles.")
+    report.command()(diff)
+    report.command()(verify)
+    report.command()(rerun)
+    report.command()(package)
+
+
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="A", help="The bundle before.")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="The bundle after.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say what changed between two runs and why; exit 0 same or better, 1 worse."""
+    from homeroom.certify.diff import diff as compare
+    from homeroom.certify.results import read_results
+    from homeroom.cli import certify_show
+
+    with certify_show.kit_errors():
+        found = compare(read_results(before), read_results(after))
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        certify_show.difference(found)
+    raise typer.Exit(1 if found.is_worse else 0)
+
+
+def verify(folder: Bundle, *, as_json: AsJson = False) -> None:
+    """Check a bundle's digests; exit 0 whole, 1 changed or incomplete."""
+    from homeroom.certify.bundle import verify as check
+    from homeroom.certify.results import read_results
+    from homeroom.cli import certify_show
+
+    with certify_show.kit_errors():
+        wrong = check(folder)
+        results = None if wrong else read_results(folder)
+    if as_json:
+        print_json({"bundle": str(folder), "whole": not wrong, "wrong": wrong})
+    else:
+        certify_show.wrong_digests(str(folder), wrong, results)
+    raise typer.Exit(1 if wrong else 0)
+
+
+def rerun(
+    folder: Bundle,
+    *,
+    config: ConfigFile = None,
+    report: ReportFolder = None,
+    workers: Workers = None,
+    strict: Strict = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run again only what failed or was not judged; exit codes as of certify."""
+    from homeroom.certify.outcomes import Outcome
+    from homeroom.certify.results import read_results
+    from homeroom.certify.run import Request, certify
+    from homeroom.cli import certify_show
+
+    with certify_show.kit_errors():
+        results = read_results(folder)
+        again = [
+            each.id
+            for each in results.scenarios
+            if each.outcome in (Outcome.FAILED, Outcome.HARNESS_ERROR)
+        ]
+        again += results.not_run
+        if not again:
+            typer.echo(f"{folder}: nothing failed; there is nothing to run again", err=True)
+            if as_json:
+                print_json({"rerun": []})
+            return
+        done = certify(
+            Request(
+                config=read_config(config),
+                kind=SubjectKind(results.subject.kind),
+                report=report,
+                only=tuple(again),
+                workers=workers or default_workers(),
+                strict=strict,
+            )
+        )
+    certify_show.verdict(done, as_json=as_json)
+    raise typer.Exit(done.exit_code)
+
+
+def package(
+    folder: Bundle,
+    *,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="By default DIR.zip beside the bundle."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Seal a complete, unchanged run in one zip; exit 1 where it is neither."""
+    from homeroom.certify.bundle import BundleError
+    from homeroom.certify.bundle import package as seal
+    from homeroom.cli import certify_show
+
+    whole = folder.resolve()
+    target = output or whole.with_name(f"{whole.name}.zip")
+    with certify_show.kit_errors():
+        if not whole.is_dir():
+            raise BundleError(f"{folder}: there is no such folder")
+    try:
+        seal(folder, target)
+    except BundleError as error:
+        typer.echo(f"homeroom: {error}", err=True)
+        raise typer.Exit(1) from None
+    if as_json:
+        print_json({"bundle": str(folder), "package": str(target)})
+    else:
+        typer.echo(f"sealed: {target}")

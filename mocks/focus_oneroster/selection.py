@@ -1,0 +1,172 @@
+"""From the records of a view to those a query asks for, in its order; answers are remembered.
+
+Clauses that a column can tell are answered at once. The others read records one by one, in turns
+short enough that another space's request never waits long.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from homeroom.mocks.focus_oneroster.model import MODELS, Field, Row
+from homeroom.mocks.focus_oneroster.query.filters import Clause, Connective, Filter
+from homeroom.mocks.focus_oneroster.query.values import find_field, read, sort_key, test_of
+from homeroom.mocks.focus_oneroster.store.columns import column_test
+from homeroom.mocks.focus_oneroster.store.rows import Handles
+from homeroom.mocks.focus_oneroster.store.store import Mask, Store
+
+SINGULAR = {name: model.singular for name, model in MODELS.items()}
+_TURN_ROWS = 1_000
+_REMEMBERED_BYTES = 24_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What of a view is asked for, and in which order."""
+
+    filter: Filter | None = None
+    sort: tuple[str, ...] | None = None
+    descending: bool = False
+    case_sensitive: bool = False
+
+
+class Selections:
+    """Answers queries on one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._remembered: OrderedDict[Hashable, Handles] = OrderedDict()
+        self._version = store.version
+
+    async def choose(
+        self, name: str, among: Callable[[], Handles], query: Query, *, view: Hashable
+    ) -> Handles:
+        """Return the handles that a query asks for; raises UnknownFieldError.
+
+        Args:
+            name: The collection.
+            among: Makes the handles of the view; called only when the answer is not remembered.
+            query: What is asked for.
+            view: What tells this view from others of the collection.
+        """
+        if query.filter is None and query.sort is None:
+            return among()
+        version = self._store.version
+        if version != self._version:
+            self._remembered.clear()
+            self._version = version
+        key = (name, view, query)
+        found = self._remembered.get(key)
+        if found is not None:
+            self._remembered.move_to_end(key)
+            return found
+        found = await self._filtered(name, among(), query)
+        if query.sort is not None:
+            found = await self._sorted(name, found, query)
+        if version == self._store.version:
+            self._remember(key, found)
+            return found
+        # Something was written while other requests had their turn.
+        return self._store.rows[name].without_gone(found)
+
+    def _remember(self, key: Hashable, handles: Handles) -> None:
+        self._remembered[key] = handles
+        while (
+            len(self._remembered) > 1
+            and sum(kept.nbytes for kept in self._remembered.values()) > _REMEMBERED_BYTES
+        ):
+            self._remembered.popitem(last=False)
+
+    async def _filtered(self, name: str, handles: Handles, query: Query) -> Handles:
+        asked = query.filter
+        if asked is None:
+            return handles
+        model = MODELS[name]
+        for clause in asked.clauses:
+            find_field(model, clause.path)
+        # A clause that a column can tell goes first: it leaves fewer records to be read.
+        tests = sorted(
+            (self._tests(name, clause, query) for clause in asked.clauses),
+            key=lambda tests: tests[1] is None,
+        )
+        if asked.connective is Connective.AND:
+            for on_row, on_base in tests:
+                handles = handles[await self._mask(name, handles, on_row, on_base)]
+            return handles
+        chosen = np.zeros(len(handles), np.bool_)
+        for on_row, on_base in tests:
+            left = np.flatnonzero(~chosen)
+            chosen[left] = await self._mask(name, handles[left], on_row, on_base)
+        return handles[chosen]
+
+    def _tests(
+        self, name: str, clause: Clause, query: Query
+    ) -> tuple[Callable[[Row], bool], Callable[[Handles], Mask] | None]:
+        sensitive = query.case_sensitive
+        on_row = test_of(MODELS[name], clause, SINGULAR, case_sensitive=sensitive)
+        return on_row, column_test(self._store, name, clause, case_sensitive=sensitive)
+
+    async def _mask(
+        self,
+        name: str,
+        handles: Handles,
+        on_row: Callable[[Row], bool],
+        on_base: Callable[[Handles], Mask] | None,
+    ) -> Mask:
+        if on_base is not None or len(handles) <= _TURN_ROWS:
+            return self._store.evaluate(name, handles, on_row, on_base)
+        parts: list[Mask] = []
+        for start in range(0, len(handles), _TURN_ROWS):
+            turn = handles[start : start + _TURN_ROWS]
+            parts.append(self._store.evaluate(name, turn, on_row, None))
+            await asyncio.sleep(0)
+        return np.concatenate(parts)
+
+    async def _sorted(self, name: str, handles: Handles, query: Query) -> Handles:
+        path = query.sort or ()
+        field = find_field(MODELS[name], path)
+        if field.name == "sourcedId":
+            order = await asyncio.to_thread(self._order_of_ids, name, handles)
+        else:
+            order = await self._order_of_values(name, handles, field, path)
+        chosen: Handles = handles[order[::-1] if query.descending else order]
+        return chosen
+
+    def _order_of_ids(self, name: str, handles: Handles) -> Handles:
+        rows = self._store.rows[name]
+        own = handles < rows.base
+        ids = np.zeros(0, "S1")
+        if own.any() and rows.table is not None:
+            ids = rows.table.sourced_ids(handles[own])
+        added = [rows.row(handle)["sourcedId"].encode() for handle in handles[~own].tolist()]
+        if not added:
+            return _order_of_bytes(ids)
+        mixed = np.empty(len(handles), f"S{max(ids.itemsize, *map(len, added))}")
+        mixed[own], mixed[~own] = ids, added
+        return _order_of_bytes(mixed)
+
+    async def _order_of_values(
+        self, name: str, handles: Handles, field: Field, path: Sequence[str]
+    ) -> Handles:
+        rows = self._store.rows[name]
+        keys: list[tuple[bool, Any, str]] = []
+        for place, handle in enumerate(handles.tolist()):
+            row = rows.row(handle)
+            values = read(row, field, path, SINGULAR)
+            key = sort_key(field, values[0]) if values else None
+            # Records without a value come first, and sourcedIds decide between equals.
+            keys.append((key is not None, 0 if key is None else key, row.get("sourcedId", "")))
+            if place % _TURN_ROWS == _TURN_ROWS - 1:
+                await asyncio.sleep(0)
+        return np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int32)
+
+
+def _order_of_bytes(ids: np.ndarray[Any, np.dtype[np.bytes_]]) -> Handles:
+    """Return the order of ids by their bytes, which is Unicode's: UTF-8 keeps it."""
+    width = -(-max(ids.itemsize, 1) // 8) * 8
+    words = ids.astype(f"S{width}").view(">u8").reshape(len(ids), width // 8).astype(np.uint64)
+    return np.lexsort(words.T[::-1]).astype(np.int32)

@@ -1,0 +1,1 @@
+"""What Focus holds: the district's columns and an overlay of what was written since."""

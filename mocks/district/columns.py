@@ -51,7 +51,7 @@ NO_DAY = int(np.iinfo(np.int32).min)
 class Csr:
     """Lists of indices, one list per row, in two arrays."""
 
-    offsets: NDArray[np.int64]
+    offsets: Ints
     values: Ints
 
     def __len__(self) -> int:
@@ -61,7 +61,7 @@ class Csr:
         return self.values[self.offsets[row] : self.offsets[row + 1]]
 
     @property
-    def lengths(self) -> NDArray[np.int64]:
+    def lengths(self) -> Ints:
         """How many values each row has."""
         return np.diff(self.offsets)
 
@@ -77,13 +77,13 @@ class Csr:
     def single(cls, column: Ints) -> "Csr":
         """Build from a column: one value a row, none where it is NONE."""
         present = column != NONE
-        return cls(offsets(present.astype(np.int64)), column[present])
+        return cls(offsets(present.astype(np.int8)), column[present])
 
     def transposed(self, count: int) -> "Csr":
         """Return, for each of `count` values, the ascending rows that hold it."""
         rows = np.repeat(np.arange(len(self), dtype=np.int32), self.lengths)
         order = np.argsort(self.values, kind="stable")
-        counts = np.bincount(self.values, minlength=count).astype(np.int64)
+        counts = np.bincount(self.values, minlength=count)
         return Csr(offsets(counts), rows[order])
 
 
@@ -105,9 +105,9 @@ def day_text(day: int) -> str | None:
     return None if day == NO_DAY else date.fromordinal(day + _EPOCH).isoformat()
 
 
-def offsets(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+def offsets(lengths: NDArray[np.integer]) -> Ints:
     """Return where lists of these lengths start, and where the last one ends."""
-    return np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
+    return np.concatenate((np.zeros(1, np.int32), np.cumsum(lengths, dtype=np.int32)))
 
 
 def group(column: Ints, count: int) -> Csr:

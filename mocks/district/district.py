@@ -13,6 +13,12 @@ from homeroom.mocks.district.tables import Table
 class DistrictError(ValueError):
     """A district cannot be made of what was given; the text names file, line, column and remedy."""
 
+    def __init__(self, text: str, *, problems: tuple[str, ...] = (), count: int = 0) -> None:
+        """Say what is wrong in `text`; `problems` are its single points, `count` all there are."""
+        super().__init__(text)
+        self.problems = problems or (text,)
+        self.count = count or len(self.problems)
+
 
 def _no_tables() -> dict[str, RowTable]:
     return {collection: RowTable() for collection in COLLECTIONS}

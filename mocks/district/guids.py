@@ -9,10 +9,11 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from homeroom.mocks.district.hashing import UInts, mix, mix_array
+from homeroom.mocks.district.hashing import MASK_64, UInts, mix, mix_array
 
 _MASK_48 = (1 << 48) - 1
 _MASK_62 = (1 << 62) - 1
+_ODD = 0xD6E8FEB86659FD93
 _FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _HEX = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint16)
 # Where the 16 pairs of hexadecimal digits stand in the text; a dash follows pairs 4, 6, 8 and 10.
@@ -37,7 +38,7 @@ class Guids:
         tail = mix(head ^ self._tail)
         low = (tail & _MASK_62) | (1 << 63)
         return (
-            f"{head >> 16:08x}-{head & 0xFFFF:04x}-4{mix(tail) & 0xFFF:03x}"
+            f"{head >> 16:08x}-{head & 0xFFFF:04x}-4{(head * _ODD & MASK_64) >> 52:03x}"
             f"-{low >> 48:04x}-{low & _MASK_48:012x}"
         )
 
@@ -57,7 +58,11 @@ class Guids:
         """Return the ids of many indices, 36 bytes each."""
         head = self._scrambled_array(indices.astype(np.uint64))
         tail = mix_array(head ^ np.uint64(self._tail))
-        high = (head << np.uint64(16)) | np.uint64(0x4000) | (mix_array(tail) & np.uint64(0xFFF))
+        high = (
+            (head << np.uint64(16))
+            | np.uint64(0x4000)
+            | ((head * np.uint64(_ODD)) >> np.uint64(52))
+        )
         low = (tail & np.uint64(_MASK_62)) | np.uint64(1 << 63)
         raw = np.stack((high, low), axis=1).astype(">u8").view(np.uint8)
         digits = _HEX[raw].view(np.uint8).reshape(-1, 16, 2)

@@ -53,6 +53,11 @@ def draw_array(base: int, indices: NDArray[np.integer]) -> UInts:
     return mix_array(np.uint64(base) ^ mix_array(indices.astype(np.uint64)))
 
 
+def part(whole: int, number: int) -> int:
+    """Return the 64 bits of one numbered part of something that has 64 bits of its own."""
+    return mix((whole + number * _SECOND) & MASK_64)
+
+
 def below(bits: int, limit: int) -> int:
     """Turn 64 random bits into a number from 0 to `limit` - 1."""
     return (bits * limit) >> 64

@@ -1,8 +1,10 @@
 """Makes the district that a name stands for."""
 
 from datetime import datetime
+from pathlib import Path
 
 from homeroom.mocks.district.calendar import school_year_of
+from homeroom.mocks.district.csv_binding import read_district
 from homeroom.mocks.district.district import District, DistrictError
 from homeroom.mocks.district.generated import generate_district
 from homeroom.mocks.district.sizes import SIZES, size_of_enrollments
@@ -27,6 +29,9 @@ def load_district(what: str, *, seed: int, now: datetime) -> District:
         return generate_district(SIZES[what], seed=seed, year=school_year_of(now))
     if what.startswith("enrollments="):
         return _of_enrollments(what, seed=seed, now=now)
+    path = Path(what)
+    if path.suffix.lower() == ".zip" or path.exists():
+        return read_district(path, seed=seed, now=now)
     raise DistrictError(
         f"district {what!r} is unknown: give empty, {', '.join(SIZES)}, enrollments=N, "
         "or the path of a OneRoster 1.1 CSV zip"

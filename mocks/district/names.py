@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from homeroom.mocks.district.hashing import Weighted, below, draw
+from homeroom.mocks.district.hashing import Weighted, below, part
 from homeroom.mocks.district.records import Sex
 
 MALE, FEMALE = Sex.MALE, Sex.FEMALE
@@ -92,23 +92,23 @@ def tables_digest() -> str:
 
 
 # Each part of a person is drawn under a number of its own, so that none shifts another.
-_ORIGIN_OF, _FAMILY, _SECOND_FAMILY, _FAMILY_FORM, _SEX, _GIVEN, _MIDDLE, _GIVEN_FORM = range(8)
+_ORIGIN_OF, _FAMILY, _SECOND_FAMILY, _FAMILY_FORM, _SEX, _GIVEN, _MIDDLE, _GIVEN_FORM = range(1, 9)
 
 
 def sex_of(person: int) -> Sex:
     """Return the sex of the person with these 64 bits."""
-    return FEMALE if draw(_SEX, person) & 1 else MALE
+    return FEMALE if part(person, _SEX) & 1 else MALE
 
 
 def name_of(person: int, family: int) -> PersonName:
     """Name the person with the 64 bits `person`, of the family with the 64 bits `family`."""
-    origin = _ORIGIN.pick(draw(_ORIGIN_OF, family))
+    origin = _ORIGIN.pick(part(family, _ORIGIN_OF))
     surname = _family_name(origin, family)
     tables = _tables(origin).given[sex_of(person)]
-    given = tables.pick(draw(_GIVEN, person))
-    middle = tables.pick(draw(_MIDDLE, person))
-    form = below(draw(_GIVEN_FORM, person), 100)
-    if origin == "indonesian" and below(draw(_FAMILY_FORM, family), 100) < 60:
+    given = tables.pick(part(person, _GIVEN))
+    middle = tables.pick(part(person, _MIDDLE))
+    form = below(part(person, _GIVEN_FORM), 100)
+    if origin == "indonesian" and below(part(family, _FAMILY_FORM), 100) < 60:
         return PersonName(UNKNOWN_GIVEN, None, given, origin)
     if origin in _DOUBLE_GIVEN and form < _DOUBLE_GIVEN[origin] and middle != given:
         joint = "-" if origin == "haitian" else " "
@@ -124,9 +124,9 @@ _HYPHENATED = 4
 
 
 def _family_name(origin: str, family: int) -> str:
-    first = _tables(origin).family.pick(draw(_FAMILY, family))
-    second = _tables(origin).family.pick(draw(_SECOND_FAMILY, family))
-    form = below(draw(_FAMILY_FORM, family), 100)
+    first = _tables(origin).family.pick(part(family, _FAMILY))
+    second = _tables(origin).family.pick(part(family, _SECOND_FAMILY))
+    form = below(part(family, _FAMILY_FORM), 100)
     if second == first:
         return first
     if origin in ("hispanic", "spanish"):
@@ -147,5 +147,7 @@ _PLAIN = str.maketrans({"đ": "d", "Đ": "D", "ø": "o", "Ø": "O", "ł": "l", "
 
 def to_ascii(name: str) -> str:
     """Spell a name with the letters a to z alone, as usernames are made."""
-    plain = unicodedata.normalize("NFKD", name.translate(_PLAIN)).encode("ascii", "ignore")
-    return "".join(letter for letter in plain.decode().lower() if letter.isalpha())
+    if not name.isascii():
+        bare = unicodedata.normalize("NFKD", name.translate(_PLAIN))
+        name = bare.encode("ascii", "ignore").decode()
+    return "".join(filter(str.isalpha, name.lower()))

@@ -216,7 +216,6 @@ class Plan:
         low, count = bounds[school], np.diff(bounds)[school]
         return (low + (primary - low + 1) % count).astype(np.int32)
 
-    @cached_property
     def seats(self) -> tuple[Ints, Ints]:
         """Student and class of every student enrollment, in order of students."""
         size, slots = self.size, self.slots

@@ -138,16 +138,17 @@ class GeneratedColumns(Columns):
 
     def _make_enrollments(self) -> EnrollmentColumns:
         table, sessions = self._enrollments_table, self.sessions
+        users, classes = table.users_and_classes
         primary_from, co_teachers_from = table.ranges
         role = np.full(len(table), ROLES.index(RoleType.STUDENT), np.uint8)
         role[primary_from:] = ROLES.index(RoleType.TEACHER)
         primary = np.zeros(len(table), np.int8)
         primary[primary_from:co_teachers_from] = 1
-        session = self._classes_table.semesters[table.classes]
+        session = self._classes_table.semesters[classes]
         return EnrollmentColumns(
-            user=table.users,
-            class_=table.classes,
-            school=self.classes.school[table.classes],
+            user=users,
+            class_=classes,
+            school=self.classes.school[classes],
             role=role,
             primary=primary,
             begin_day=sessions.begin_day[session],

@@ -46,11 +46,11 @@ class Courses(GeneratedTable):
             sourced_id=self.sourced_id(index),
             date_last_modified=self._entered(index),
             title=offer.title,
-            school_year=self._world.academic_sessions.text(YEAR),
+            school_year=self._world.session_ids[YEAR],
             course_code=offer.code,
             grades=(GRADES[grade],),
             subjects=(offer.subject,),
-            org=self._world.orgs.text(1 + school),
+            org=self._world.org_ids[1 + school],
             subject_codes=(offer.subject_code,),
         )
 
@@ -98,8 +98,8 @@ class Classes(GeneratedTable):
             grades=(GRADES[grade],),
             subjects=(offer.subject,),
             course=self._courses.sourced_id(course),
-            school=self._world.orgs.text(1 + int(plan.class_schools[index])),
-            terms=(self._world.academic_sessions.text(int(self.semesters[index])),),
+            school=self._world.org_ids[1 + int(plan.class_schools[index])],
+            terms=(self._world.session_ids[self.semesters[index]],),
             subject_codes=(offer.subject_code,),
             periods=(str(period),),
         )
@@ -113,21 +113,20 @@ class Enrollments(GeneratedTable):
         self._classes = classes
         self._primary_from = world.plan.size.student_enrollments
         self._co_teachers_from = self._primary_from + world.plan.size.classes
+        self._session_dates = tuple(
+            (session.begin.isoformat(), session.end.isoformat()) for session in world.sessions
+        )
 
     @cached_property
-    def users(self) -> Ints:
-        """User of every enrollment."""
-        plan, teachers = self._plan, self._world.people.teachers_from
-        return np.concatenate(
-            (plan.seats[0], plan.class_teachers + teachers, plan.co_teachers + teachers)
-        ).astype(np.int32)
-
-    @cached_property
-    def classes(self) -> Ints:
-        """Class of every enrollment."""
-        plan = self._plan
-        own = np.arange(plan.size.classes, dtype=np.int32)
-        return np.concatenate((plan.seats[1], own, plan.co_taught)).astype(np.int32)
+    def users_and_classes(self) -> tuple[Ints, Ints]:
+        """User and class of every enrollment."""
+        plan, teachers = self._plan, np.int32(self._world.people.teachers_from)
+        students, taken = plan.seats()
+        every_class = np.arange(plan.size.classes, dtype=np.int32)
+        return (
+            np.concatenate((students, plan.class_teachers + teachers, plan.co_teachers + teachers)),
+            np.concatenate((taken, every_class, plan.co_taught)),
+        )
 
     @property
     def ranges(self) -> tuple[int, int]:
@@ -135,17 +134,18 @@ class Enrollments(GeneratedTable):
         return self._primary_from, self._co_teachers_from
 
     def _record(self, index: int) -> Record:
-        class_ = int(self.classes[index])
-        session = self._world.sessions[int(self._classes.semesters[class_])]
+        users, classes = self.users_and_classes
+        class_ = int(classes[index])
+        begin, end = self._session_dates[self._classes.semesters[class_]]
         is_teacher = index >= self._primary_from
         return Enrollment(
             sourced_id=self.sourced_id(index),
             date_last_modified=self._entered(index),
-            user=self._world.users.text(int(self.users[index])),
+            user=self._world.users.text(int(users[index])),
             class_=self._classes.sourced_id(class_),
-            school=self._world.orgs.text(1 + int(self._plan.class_schools[class_])),
+            school=self._world.org_ids[1 + int(self._plan.class_schools[class_])],
             role=RoleType.TEACHER if is_teacher else RoleType.STUDENT,
             primary=self._primary_from <= index < self._co_teachers_from,
-            begin_date=session.begin.isoformat(),
-            end_date=session.end.isoformat(),
+            begin_date=begin,
+            end_date=end,
         )

@@ -119,7 +119,7 @@ class Users(GeneratedTable):
             sms=phone,
             phone=phone,
             agents=tuple(map(self.sourced_id, agents)),
-            orgs=tuple(map(self._world.orgs.text, self.orgs(index))),
+            orgs=tuple(map(self._world.org_ids.__getitem__, self.orgs(index))),
             grades=(GRADES[self.grade(index)],) if is_student else (),
         )
 

@@ -1,8 +1,6 @@
 """What all tables of a generated district share: its plan, its calendar, its ids, its families."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +12,8 @@ from homeroom.mocks.district.hashing import Permutation, draw, draw_array, key
 from homeroom.mocks.district.plan import Plan
 
 # A school's data is entered in the weeks before its year opens in July: never after the clock.
-_ENTERED = timedelta(weeks=4)
-_ENTERED_S = int(_ENTERED.total_seconds())
+_ENTERED_DAYS = 28
+_ENTERED_S = _ENTERED_DAYS * 86_400
 SIBLING_SHARE = 4
 """One pair of students in four are siblings."""
 
@@ -29,6 +27,10 @@ class World:
         self.seed = plan.seed
         self.sessions: tuple[Session, ...] = year.sessions
         self.people = People(plan)
+        opens = year.opens
+        days = (opens.date() - timedelta(day) for day in range(_ENTERED_DAYS, 0, -1))
+        self._entry_days = tuple(day.isoformat() for day in days)
+        self._entered_from_s = int(opens.timestamp()) - _ENTERED_S
         seed, first = plan.seed, year.first
         # People, schools and categories keep their ids from year to year; what is taught does not.
         self.orgs = Guids(key(seed, "orgs"))
@@ -38,11 +40,9 @@ class World:
         self.courses = Guids(key(seed, "courses", first))
         self.classes = Guids(key(seed, "classes", first))
         self.enrollments = Guids(key(seed, "enrollments", first))
-
-    @cached_property
-    def entered_from_s(self) -> int:
-        """The first second in which a record may have been entered, since 1970."""
-        return int((self.year.opens - _ENTERED).timestamp())
+        # What nearly every record refers to, written out once.
+        self.org_ids = tuple(map(self.orgs.text, range(1 + len(plan.levels))))
+        self.session_ids = tuple(map(self.academic_sessions.text, range(len(self.sessions))))
 
     def entered_key(self, collection: str) -> int:
         """Return the key under which a collection's times of entry are drawn."""
@@ -50,16 +50,17 @@ class World:
 
     def entered(self, entered_key: int, index: int) -> str:
         """Return `dateLastModified` of the record at `index`."""
-        seconds = self.entered_from_s + draw(entered_key, index) % _ENTERED_S
-        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.000Z"
+        day, second = divmod(draw(entered_key, index) % _ENTERED_S, 86_400)
+        minute, second = divmod(second, 60)
+        hour, minute = divmod(minute, 60)
+        return f"{self._entry_days[day]}T{hour:02d}:{minute:02d}:{second:02d}.000Z"
 
     def entered_millis(self, entered_key: int, count: int) -> NDArray[np.int64]:
         """Return `dateLastModified` of the first `count` records in milliseconds."""
         bits = draw_array(entered_key, np.arange(count)) % np.uint64(_ENTERED_S)
-        return (bits.astype(np.int64) + self.entered_from_s) * 1000
+        return (bits.astype(np.int64) + self._entered_from_s) * 1000
 
 
-@dataclass(frozen=True)
 class People:
     """Who is who among a district's users, and who belongs to which family.
 
@@ -68,46 +69,19 @@ class People:
     guardians, and anybody's family is found by arithmetic.
     """
 
-    plan: Plan
-
-    @property
-    def students(self) -> int:
-        """How many students; they are users 0 to students - 1."""
-        return self.plan.size.students
-
-    @property
-    def teachers_from(self) -> int:
-        """First teacher among the users."""
-        return self.students
-
-    @property
-    def administrators_from(self) -> int:
-        """First administrator among the users: the superintendent, then a principal a school."""
-        return self.teachers_from + self.plan.size.teachers
-
-    @property
-    def aides_from(self) -> int:
-        """First aide among the users: one a school, and one more for every 400 students."""
-        return self.administrators_from + 1 + len(self.plan.levels)
-
-    @property
-    def guardians_from(self) -> int:
-        """First guardian among the users."""
-        return self.aides_from + len(self.plan.levels) + self.students // 400
-
-    @property
-    def count(self) -> int:
-        """How many users there are."""
-        pairs, single = divmod(self.students, 2)
-        return self.guardians_from + 3 * pairs + 2 * single
-
-    @cached_property
-    def _shuffle(self) -> Permutation:
-        return Permutation(self.students, key(self.plan.seed, "pairs"))
-
-    @cached_property
-    def _sibling_key(self) -> int:
-        return key(self.plan.seed, "siblings")
+    def __init__(self, plan: Plan) -> None:
+        self.students = students = plan.size.students
+        """How many; they are users 0 to students - 1."""
+        self.teachers_from = students
+        self.administrators_from = students + plan.size.teachers
+        """First administrator: the superintendent, then a principal a school."""
+        self.aides_from = self.administrators_from + 1 + len(plan.levels)
+        """First aide: one a school, and one more for every 400 students."""
+        self.guardians_from = self.aides_from + len(plan.levels) + students // 400
+        pairs, single = divmod(students, 2)
+        self.count = self.guardians_from + 3 * pairs + 2 * single
+        self._shuffle = Permutation(students, key(plan.seed, "pairs"))
+        self._sibling_key = key(plan.seed, "siblings")
 
     def _siblings(self, pair: int) -> bool:
         return 2 * pair + 1 < self.students and draw(self._sibling_key, pair) % SIBLING_SHARE == 0

@@ -1,0 +1,145 @@
+"""Sending a plan as one SIS import, and seeing it through; decides nothing.
+
+What is under way is written down before it starts. After a crash the peer is asked first: an
+import that Canvas has is awaited, never sent again.
+"""
+
+import csv
+import io
+import logging
+import time
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from homeroom.reference.canvas.client import CanvasClient, ImportMessage, SisImport
+from homeroom.reference.canvas.rows import ImportState
+from homeroom.reference.errors import FatalError, RetryableError
+from homeroom.reference.state import read_json, write_json
+
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.02, 5.0
+SENDS = 3
+ENDED = frozenset(ImportState)
+GOOD = frozenset({ImportState.IMPORTED, ImportState.IMPORTED_WITH_MESSAGES})
+_log = logging.getLogger(__name__)
+
+
+class ImportFailedError(FatalError):
+    """Canvas has ended the import and not taken it: there is nothing to take up again."""
+
+
+class Underway(msgspec.Struct, kw_only=True):
+    """What is being sent: the newest import there was before, then ours."""
+
+    newest_before: int
+    import_id: int | None = None
+
+
+class Refusal(msgspec.Struct, kw_only=True):
+    """A row that Canvas did not take as it was."""
+
+    file: str
+    cells: tuple[str, ...] = ()
+    message: str
+
+
+def send(
+    canvas: CanvasClient, run: Path, params: Mapping[str, str], *, stall_s: float
+) -> tuple[SisImport, list[Refusal]]:
+    """Have Canvas import a run's zip, once, and wait for the end.
+
+    Returns:
+        The import as it ended, and the rows Canvas had something to say about.
+
+    Raises:
+        ImportFailedError: It failed or was aborted.
+        FatalError: It did not move on for `stall_s` seconds.
+    """
+    import_id = _started(canvas, run, params)
+    done = _await(canvas, import_id, stall_s)
+    refusals = list(_refusals(canvas, run, done))
+    if done.workflow_state not in GOOD:
+        said = "; ".join(refusal.message for refusal in refusals[:3])
+        raise ImportFailedError(
+            f"Canvas's SIS import {done.id} ended {done.workflow_state}"
+            f"{f' ({said})' if said else ''}; last night's state stays in force"
+        )
+    return done, refusals
+
+
+def _started(canvas: CanvasClient, run: Path, params: Mapping[str, str]) -> int:
+    path = run / "underway.json"
+    underway = read_json(path, Underway)
+    if underway is None:
+        newest = canvas.newest_sis_imports()
+        underway = Underway(newest_before=newest[0].id if newest else 0)
+        write_json(path, underway)
+    elif underway.import_id is None:
+        underway.import_id = _ours(canvas, underway)
+    for _ in range(SENDS):
+        if underway.import_id is not None:
+            break
+        try:
+            underway.import_id = canvas.create_sis_import(run / "import.zip", params).id
+        except RetryableError as error:
+            _log.warning("%s; asking Canvas whether it has the import", error)
+            underway.import_id = _ours(canvas, underway)
+    if underway.import_id is None:
+        raise FatalError("Canvas did not take the SIS import; nothing was applied")
+    write_json(path, underway)
+    return underway.import_id
+
+
+def _ours(canvas: CanvasClient, underway: Underway) -> int | None:
+    """Find an import that came after we wrote down that we would send one.
+
+    One account takes its roster from one service, so whatever came since is ours.
+    """
+    since = [each.id for each in canvas.newest_sis_imports() if each.id > underway.newest_before]
+    return min(since, default=None)
+
+
+def _await(canvas: CanvasClient, import_id: int, stall_s: float) -> SisImport:
+    wait, moved_at, seen = FIRST_WAIT_S, time.monotonic(), ("", -1.0)
+    while True:
+        now = canvas.get_sis_import(import_id)
+        if now.workflow_state in ENDED:
+            return now
+        stands = (now.workflow_state, now.progress or 0.0)
+        if stands != seen:
+            moved_at, seen = time.monotonic(), stands
+        if time.monotonic() - moved_at > stall_s:
+            raise FatalError(
+                f"Canvas's SIS import {import_id} has been {now.workflow_state} at "
+                f"{now.progress or 0:.0f} % for {stall_s:.0f} s; the next run takes it up again"
+            )
+        time.sleep(wait)
+        wait = min(wait * 1.5, LONGEST_WAIT_S)
+
+
+def _refusals(canvas: CanvasClient, run: Path, done: SisImport) -> Iterator[Refusal]:
+    if not (done.processing_errors or done.processing_warnings):
+        return
+    messages = list(canvas.iter_import_messages(done.id))
+    if not messages:  # kept for 30 days only, and some Canvases list none: the first ones are here
+        pairs = [*done.processing_errors, *done.processing_warnings]
+        messages = [ImportMessage(file=pair[0], message=str(pair[1])) for pair in pairs]
+    rows: dict[str, list[tuple[str, ...]]] = {}
+    for message in messages:
+        file = Path(message.file or "").name
+        if file not in rows:
+            rows[file] = _rows(run / "import.zip", file)
+        at = (message.row or 0) - 2
+        cells = rows[file][at] if 0 <= at < len(rows[file]) else ()
+        yield Refusal(file=file.removesuffix(".csv"), cells=cells, message=message.message)
+
+
+def _rows(archive: Path, member: str) -> list[tuple[str, ...]]:
+    with zipfile.ZipFile(archive) as files:
+        if member not in files.namelist():
+            return []
+        with files.open(member) as file:
+            lines = csv.reader(io.TextIOWrapper(file, "utf-8", newline=""))
+            return [tuple(line) for line in lines][1:]

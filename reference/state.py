@@ -1,0 +1,82 @@
+"""The state folder: one process at a time, files that are whole or absent."""
+
+import contextlib
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+import msgspec
+
+from homeroom.reference.errors import FatalError
+
+T = TypeVar("T")
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Generator[None]:
+    """Hold the folder; the lock ends with the process, however that ends.
+
+    Raises:
+        FatalError: Another process holds it, or it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = (folder / "lock").open("a+")
+    except OSError as error:
+        raise FatalError(f"the state folder {folder} cannot be used: {error.strerror}") from None
+    with handle:
+        try:
+            _lock(handle)
+        except OSError:
+            handle.seek(0)
+            holder = handle.read().strip() or "unknown"
+            raise FatalError(f"another process (pid {holder}) is at work on {folder}") from None
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        yield
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a reader, and a crash, see all of it or the one before."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + ".part")
+    with beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as JSON, whole; see `write_whole`."""
+    write_whole(path, msgspec.json.format(msgspec.json.encode(value), indent=1))
+
+
+def read_json(path: Path, kind: type[T]) -> T | None:
+    """Read a file of ours; None where there is none.
+
+    Raises:
+        FatalError: It is there and unreadable; it is left alone, for a person to look at.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.MsgspecError) as error:
+        raise FatalError(
+            f"the state file {path} cannot be read ({error}); it was left as it is. "
+            "Restore it from a backup, or move it away to start without it"
+        ) from None
+
+
+def _lock(handle: IO[str]) -> None:
+    if os.name == "nt":
+        import msvcrt
+
+        msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
+    else:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -110,6 +110,11 @@ def _rows(
         row: Sequence[str] | None, names: Sequence[str], line: int, more: tuple[str, ...]
     ) -> Scenario:
         values = dict(zip(names, row or (), strict=True))
+        if not any(step["keywordType"] == "Outcome" for step in scenario["steps"]):
+            # A misspelt keyword turns steps into prose, and prose passes.
+            raise CatalogueError(
+                f"{ROOT}/{file}:{line}: the scenario {scenario['name']!r} has no Then step"
+            )
         return Scenario(
             id=scenario_id(file, scenario["name"], row),
             name=_fill(scenario["name"], values),

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from homeroom.certify.verdict import Reported
 LOG = "pytest.log"
 POLL_S = 0.2
 STOP_S = 15.0
+ROUNDS = 6
 PLUGINS = ("pytest_bdd.plugin", "xdist.plugin", "homeroom.certify.plugin")
 
 # A pytest of its own: what the surrounding project configures or installs must not reach it.
@@ -52,12 +53,37 @@ def run_scenarios(
         limit_s: After so long without any event the run is stopped as stuck.
         on_progress: Called whenever something became known.
     """
+    watched = Watched()
+    remaining = session.selected
+    # A worker that dies takes its scenario with it, never those that had not started.
+    for _ in range(ROUNDS):
+        exit_code = _run_once(
+            replace(session, selected=remaining), workers, limit_s, watched, on_progress
+        )
+        before, remaining = (
+            remaining,
+            tuple(
+                id_ for id_ in remaining if id_ in watched.collected and id_ not in watched.started
+            ),
+        )
+        if watched.interrupted or watched.faults or not remaining or remaining == before:
+            break
+    _cross_check(session, watched, exit_code)
+    return watched
+
+
+def _run_once(
+    session: Session,
+    workers: int,
+    limit_s: float,
+    watched: Watched,
+    on_progress: Callable[[Watched], None],
+) -> int:
     work = Path(session.work)
     file = work / "session.json"
     file.touch(mode=0o600)
     file.write_text(json.dumps(asdict(session)), encoding="utf-8")
-    watched = Watched()
-    with (work / LOG).open("wb") as log:
+    with (work / LOG).open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 -- this very interpreter
             [sys.executable, "-P", "-m", "pytest", *_arguments(session, workers)],
             cwd=work,
@@ -75,8 +101,7 @@ def run_scenarios(
             _stop(process)
             kill_family(session.family)
     _read_events(work, watched, {})
-    _cross_check(session, watched, process.returncode, work)
-    return watched
+    return process.returncode
 
 
 def _arguments(session: Session, workers: int) -> Iterator[str]:
@@ -85,7 +110,7 @@ def _arguments(session: Session, workers: int) -> Iterator[str]:
     yield from ("-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", session.features)
     yield from ("--import-mode=importlib", "-q", "--tb=short", "--no-header")
     if workers > 1:
-        yield from ("-n", str(workers), "--dist", "loadgroup", "--max-worker-restart", "4")
+        yield from ("-n", str(workers), "--dist", "loadgroup", "--max-worker-restart", "0")
     yield session.features
 
 
@@ -179,14 +204,16 @@ def _take_in(event: Mapping[str, Any], watched: Watched) -> None:
             )
 
 
-def _cross_check(session: Session, watched: Watched, exit_code: int, work: Path) -> None:
+def _cross_check(session: Session, watched: Watched, exit_code: int) -> None:
     """Turn what is missing into harness errors: a scenario that vanished is never a pass."""
     if watched.interrupted:
         return
-    tail = _tail(work / LOG)
+    tail = _tail(Path(session.work) / LOG)
+    lost = False
     for id_ in session.selected:
         if id_ in watched.reported:
             continue
+        lost = True
         if id_ in watched.started:
             why = "it started and was never reported: its worker was lost"
         elif id_ in watched.collected:
@@ -195,7 +222,7 @@ def _cross_check(session: Session, watched: Watched, exit_code: int, work: Path)
             why = "no test runs it: the runner did not collect it"
         watched.reported[id_] = Reported(outcome=Outcome.HARNESS_ERROR, reason=why, trace=tail)
     # 0 passed, 1 some failed, 5 nothing collected, which the loop above has told.
-    if exit_code not in (0, 1, 5) and not watched.faults:
+    if exit_code not in (0, 1, 5) and not (lost or watched.faults):
         watched.faults.append(f"The runner ended with {exit_code}. Its last words:\n{tail}")
 
 

@@ -6,6 +6,7 @@ Source: OneRoster reference, sections 3 and 4.
 import asyncio
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, cast
 
 import msgspec
@@ -39,6 +40,8 @@ from homeroom.mocks.harness.request import Answer, Body, Request, current_reques
 BASE_PATH = "/focus/api/1.0/ims/oneroster/v1p1"
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _NOTE = "focus"
+_BELONGS = {("schools", "classes"): "school", ("classes", "lineItems"): "class"}
+"""By the two parents of a read: the field in which the second names the first."""
 
 
 @dataclass(slots=True)
@@ -80,12 +83,22 @@ async def answer_nested(
     """Answer a read below one or two parents; an unknown parent is a 404, or empty by setting."""
     views = current_views()
     name = views.collection(path)
-    known = all(views.find(above, sourced_id) is not None for above, sourced_id in parents)
-    if not known:
+    if not _are_known(views, parents):
         if current_world().settings.unknown_parent == "404":
             raise unknown_object()
         return await _answer_page(name, lambda: EMPTY, view="nothing")
     return await _answer_page(name, lambda: views.within(name, select(views)), view=parents)
+
+
+def _are_known(views: Views, parents: tuple[tuple[str, str], ...]) -> bool:
+    """Tell whether all parents of a nested read exist, and the second belongs to the first."""
+    if any(views.find(above, sourced_id) is None for above, sourced_id in parents):
+        return False
+    for (above, upper), (below, lower) in pairwise(parents):
+        field = _BELONGS.get((above, below))
+        if field is not None and (views.store.rows[below].get(lower) or {}).get(field) != upper:
+            return False
+    return True
 
 
 async def answer_one(path: str, sourced_id: str) -> Answer:

@@ -58,7 +58,8 @@ def create_app() -> typer.Typer:
 def main(arguments: list[str] | None = None) -> None:
     """Run the program; a fault of our own prints its trace and exits 3."""
     try:
-        create_app()(arguments, standalone_mode=False)
+        # Outside standalone mode click hands an Exit's code back as the return value.
+        returned = create_app()(arguments, standalone_mode=False)
     except click.exceptions.Exit as stop:
         code = stop.exit_code
     except click.ClickException as error:
@@ -80,5 +81,5 @@ def main(arguments: list[str] | None = None) -> None:
         typer.echo("homeroom: this is a fault in Homeroom itself; please report it", err=True)
         code = 3
     else:
-        code = 0
+        code = returned if isinstance(returned, int) else 0
     sys.exit(code)

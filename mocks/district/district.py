@@ -14,10 +14,14 @@ class DistrictError(ValueError):
     """A district cannot be made of what was given; the text names file, line, column and remedy."""
 
     def __init__(self, text: str, *, problems: tuple[str, ...] = (), count: int = 0) -> None:
-        """Say what is wrong in `text`; `problems` are its single points, `count` all there are."""
+        """Say what is wrong in `text`.
+
+        `problems` are the first single points of a file that was refused and `count` says how
+        many there are; 0 where there was no file to refuse.
+        """
         super().__init__(text)
-        self.problems = problems or (text,)
-        self.count = count or len(self.problems)
+        self.problems = problems
+        self.count = count
 
 
 def _no_tables() -> dict[str, RowTable]:

@@ -30,7 +30,7 @@ def load_district(what: str, *, seed: int, now: datetime) -> District:
     if what.startswith("enrollments="):
         return _of_enrollments(what, seed=seed, now=now)
     path = Path(what)
-    if path.suffix.lower() == ".zip" or path.exists():
+    if path.suffix.lower() == ".zip" or _exists(path):
         return read_district(path, seed=seed, now=now)
     raise DistrictError(
         f"district {what!r} is unknown: give empty, {', '.join(SIZES)}, enrollments=N, "
@@ -47,3 +47,10 @@ def _of_enrollments(what: str, *, seed: int, now: datetime) -> District:
     except ValueError as error:
         raise DistrictError(f"district {what!r}: the number of enrollments {error}") from error
     return generate_district(size, seed=seed, year=school_year_of(now))
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # Longer than a path can be: no file, and no other name of a district.
+        return False

@@ -48,7 +48,11 @@ def read_package(path: Path, problems: Problems) -> Package:
             contents = _contents(archive, problems)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         # RuntimeError is how zipfile refuses what is encrypted.
-        raise DistrictError(f"{path}: is no zip that can be read: {error}") from error
+        problems.add(f"is no zip that can be read: {error}", file=path.name)
+        contents = None
+    if contents is None:
+        problems.raise_if_any()
+        raise DistrictError(f"{path}: is no zip that can be read")
     return _compare(contents, problems)
 
 

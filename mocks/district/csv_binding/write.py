@@ -5,9 +5,9 @@ import hashlib
 import io
 import uuid
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from homeroom.mocks.district.csv_binding.layout import (
     COLUMNS,
@@ -27,6 +27,7 @@ from homeroom.mocks.district.tables import Table
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The first moment a zip can name: time of writing must not be in the bytes."""
+_CHUNK_ROWS = 5_000
 _LINKS_SPACE = uuid.UUID("6f1ef3f2-3c4e-5b51-9d6a-2f6f6b6f6d01")
 
 
@@ -36,53 +37,59 @@ def write_district(district: District, path: Path) -> None:
     Line breaks inside values become blanks, dates with a time lose the time: the binding has no
     room for them. The bytes depend on the records and on the zip library's version alone.
     """
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, data in csv_files(district):
-            info = zipfile.ZipInfo(name, _EPOCH)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, data, compresslevel=6)
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        with zipfile.ZipFile(partial, "w") as archive:
+            for file in (MANIFEST, *_present(district)):
+                info = zipfile.ZipInfo(f"{file}.csv", _EPOCH)
+                info.compress_type = zipfile.ZIP_DEFLATED
+                with archive.open(info, "w", force_zip64=True) as entry:
+                    for chunk in csv_chunks(district, file):
+                        entry.write(chunk)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def digest(district: District) -> str:
     """Return the SHA-256 of a district's CSV files: what two districts that are alike share."""
     total = hashlib.sha256()
-    for name, data in csv_files(district):
-        total.update(f"{name}\0{len(data)}\0".encode())
-        total.update(data)
+    for file in (MANIFEST, *_present(district)):
+        total.update(f"{file}.csv\0".encode())
+        for chunk in csv_chunks(district, file):
+            total.update(chunk)
+        total.update(b"\0")
     return total.hexdigest()
 
 
-def csv_files(district: District) -> Iterator[tuple[str, bytes]]:
-    """Yield name and bytes of the manifest and of every data file that has rows, one at a time."""
-    present = [file for file in FILES if _has_rows(district, file)]
-    yield f"{MANIFEST}.csv", _manifest(district, present)
-    for file in present:
-        yield f"{file}.csv", _file(district, file)
-
-
-def _has_rows(district: District, file: str) -> bool:
-    return next(_rows(district, file), None) is not None
-
-
-def _manifest(district: District, present: Sequence[str]) -> bytes:
-    rows = [*VERSIONS.items()]
-    rows += [(f"file.{file}", "bulk" if file in present else "absent") for file in FILES]
-    rows += [("source.systemName", _one_line(district.name))]
-    return _csv([MANIFEST_HEADER, *rows])
-
-
-def _file(district: District, file: str) -> bytes:
+def csv_chunks(district: District, file: str) -> Iterator[bytes]:
+    """Yield the bytes of the manifest or of a data file, a few thousand rows at a time."""
+    if file == MANIFEST:
+        yield _csv([MANIFEST_HEADER, *_manifest_rows(district)])
+        return
     columns = columns_of(file)
     keys = [] if file in LINKS else sorted(_metadata_keys(district.tables[file]))
-    header = [column.header for column in columns] + [f"{METADATA}{key}" for key in keys]
-    return _csv([header], _rows(district, file, keys))
+    yield _csv([[column.header for column in columns] + [f"{METADATA}{key}" for key in keys]])
+    rows = _rows(district, file, keys)
+    while chunk := list(islice(rows, _CHUNK_ROWS)):
+        yield _csv(chunk)
 
 
-def _csv(*parts: Any) -> bytes:
+def _present(district: District) -> list[str]:
+    return [file for file in FILES if next(_rows(district, file), None) is not None]
+
+
+def _manifest_rows(district: District) -> Iterator[tuple[str, str]]:
+    present = _present(district)
+    yield from VERSIONS.items()
+    for file in FILES:
+        yield f"file.{file}", "bulk" if file in present else "absent"
+    yield "source.systemName", _one_line(district.name)
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> bytes:
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    for part in parts:
-        writer.writerows(part)
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
     return out.getvalue().encode()
 
 

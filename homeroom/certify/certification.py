@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from homeroom.certify.control import ControlClient, ControlError, SpaceHandle
 from homeroom.certify.subject import SubjectRunner
 from homeroom.config import Choices, Config
@@ -18,8 +20,7 @@ EXCERPT = 12
 BODY_CHARACTERS = 2000
 
 
-@dataclass(frozen=True, kw_only=True)
-class Session:
+class Session(msgspec.Struct, frozen=True, kw_only=True):
     """What workers are told, as it lies in the session file."""
 
     control_url: str
@@ -31,6 +32,11 @@ class Session:
     """Marks every process of the subject."""
     selected: tuple[str, ...]
     """Ids of the scenarios to run."""
+
+
+def read_session(path: Path) -> Session:
+    """Read a session file."""
+    return msgspec.json.decode(path.read_bytes(), type=Session)
 
 
 @dataclass(kw_only=True)

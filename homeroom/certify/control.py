@@ -1,6 +1,6 @@
 """Client of the control plane (interface.md section 3): makes worlds, moves them, looks at them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -66,7 +66,7 @@ class ControlClient:
     @contextmanager
     def space(
         self, district: str = "empty", seed: int = 1, now: datetime | str | None = None
-    ) -> Iterator["SpaceHandle"]:
+    ) -> Generator["SpaceHandle"]:
         """Lend a space for the block and drop it afterwards."""
         space = self.new_space(district, seed, now)
         try:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ class FakesError(RuntimeError):
 
 
 @contextlib.contextmanager
-def start_fakes(work: Path, *, host: str = "127.0.0.1") -> Iterator[dict[str, Any]]:
+def start_fakes(work: Path, *, host: str = "127.0.0.1") -> Generator[dict[str, Any]]:
     """Run `homeroom up` while the block runs; gives its space document. Raises FakesError."""
     with (work / LOG).open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 -- this very program

@@ -218,5 +218,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"anchor": anchor, "curl": curl, "seconds": seconds}
-    environment.globals |= {"outcome_words": OUTCOME_WORDS, "evidence_words": EVIDENCE_WORDS}
+    environment.globals.update(outcome_words=OUTCOME_WORDS, evidence_words=EVIDENCE_WORDS)
     return environment

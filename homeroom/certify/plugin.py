@@ -17,7 +17,13 @@ import pytest
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
 from homeroom.certify.catalogue import FEATURES, scenario_id
-from homeroom.certify.certification import SESSION_VARIABLE, Certification, Session, clip_all
+from homeroom.certify.certification import (
+    SESSION_VARIABLE,
+    Certification,
+    Session,
+    clip_all,
+    read_session,
+)
 from homeroom.certify.classify import Finding, classify
 from homeroom.certify.control import ControlClient
 from homeroom.certify.fakes import start_fakes
@@ -38,8 +44,7 @@ _EXCHANGES = pytest.StashKey[list[dict[str, Any]]]()
 def pytest_configure(config: pytest.Config) -> None:
     """Read what `homeroom certify` says of the run, where it started this one."""
     path = os.environ.get(SESSION_VARIABLE)
-    raw = json.loads(Path(path).read_text(encoding="utf-8")) if path else None
-    config.stash[_SESSION] = Session(**{**raw, "selected": tuple(raw["selected"])}) if raw else None
+    config.stash[_SESSION] = read_session(Path(path)) if path else None
 
 
 @pytest.fixture(scope="session")

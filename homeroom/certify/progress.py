@@ -1,7 +1,7 @@
 """Progress on the terminal while scenarios run; silent where stderr is none."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 from rich.console import Console
 from rich.progress import (
@@ -18,7 +18,7 @@ from homeroom.certify.scenarios import Watched
 
 
 @contextlib.contextmanager
-def show_progress(total: int, names: dict[str, str]) -> Iterator[Callable[[Watched], None]]:
+def show_progress(total: int, names: dict[str, str]) -> Generator[Callable[[Watched], None]]:
     """Show a bar, the scenario that runs, and failures as they come; gives what to call with news.
 
     Args:

@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from homeroom.certify.certification import SESSION_VARIABLE, Session
 from homeroom.certify.outcomes import Outcome
@@ -54,11 +56,15 @@ def run_scenarios(
         on_progress: Called whenever something became known.
     """
     watched = Watched()
-    remaining = session.selected
+    remaining, exit_code = session.selected, 0
     # A worker that dies takes its scenario with it, never those that had not started.
     for _ in range(ROUNDS):
         exit_code = _run_once(
-            replace(session, selected=remaining), workers, limit_s, watched, on_progress
+            msgspec.structs.replace(session, selected=remaining),
+            workers,
+            limit_s,
+            watched,
+            on_progress,
         )
         before, remaining = (
             remaining,
@@ -82,7 +88,7 @@ def _run_once(
     work = Path(session.work)
     file = work / "session.json"
     file.touch(mode=0o600)
-    file.write_text(json.dumps(asdict(session)), encoding="utf-8")
+    file.write_bytes(msgspec.json.encode(session))
     with (work / LOG).open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 -- this very interpreter
             [sys.executable, "-P", "-m", "pytest", *_arguments(session, workers)],

@@ -1,7 +1,7 @@
 """What `homeroom certify` and `homeroom report` print."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import msgspec
 import typer
@@ -31,7 +31,7 @@ COLOURS = {
 
 
 @contextlib.contextmanager
-def kit_errors() -> Iterator[None]:
+def kit_errors() -> Generator[None]:
     """Turn what cannot be used into one sentence and its exit code."""
     try:
         yield

@@ -170,7 +170,8 @@ def test_curl_line_survives_a_shell() -> None:
     )
     assert line == (
         """curl -i -X PUT -H "Authorization: Bearer $FOCUS_TOKEN" """
-        """-H 'Content-Type: application/json' --data '{"a":"b'"'"'c"}' "$FOCUS_ORIGIN"'/results/it'"'"'s'"""
+        """-H 'Content-Type: application/json' """
+        """--data '{"a":"b'"'"'c"}' "$FOCUS_ORIGIN"'/results/it'"'"'s'"""
     )
 
 

@@ -79,6 +79,8 @@ def to_html(results: Results) -> str:
         .get_template("report.html.j2")
         .render(
             results=results,
+            outcome_words=OUTCOME_WORDS,
+            evidence_words=EVIDENCE_WORDS,
             kind=KIND_WORDS.get(results.subject.kind, results.subject.kind),
             verdict=VERDICT_WORDS.get(results.verdict, results.verdict),
             meaning=meaning(results),
@@ -218,5 +220,4 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"anchor": anchor, "curl": curl, "seconds": seconds}
-    environment.globals.update(outcome_words=OUTCOME_WORDS, evidence_words=EVIDENCE_WORDS)
     return environment

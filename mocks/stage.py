@@ -6,18 +6,21 @@ import secrets
 from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
+from a2wsgi import WSGIMiddleware
 from starlette.types import ASGIApp
 
 from homeroom.mocks.canvas import control as canvas_control
 from homeroom.mocks.canvas.fake import CanvasFake
 from homeroom.mocks.focus_oneroster import control as focus_control
 from homeroom.mocks.focus_oneroster.fake import FocusFake
+from homeroom.mocks.harness.console import FrontDoor, create_console
+from homeroom.mocks.harness.console.peers import Control
 from homeroom.mocks.harness.contract import Contract, create_app
 from homeroom.mocks.harness.control import ControlPlane
 from homeroom.mocks.harness.door import Door
-from homeroom.mocks.harness.serve import Servers, bind, in_thread
+from homeroom.mocks.harness.serve import LOOPBACK, Servers, bind, in_thread
 from homeroom.mocks.harness.space import DEFAULT_SPACE, Space, Spaces
 
 VALIDATE = ("all", "sample", "off")
@@ -61,7 +64,11 @@ class Stage:
         documents["control"] = contracts["control"].document
         self.doors = {
             name: Door(
-                create_app(contract), contract.fake, self.spaces, journaled=name != "control"
+                create_app(contract),
+                contract.fake,
+                self.spaces,
+                journaled=name != "control",
+                observer=self.token,
             )
             for name, contract in contracts.items()
         }
@@ -71,7 +78,20 @@ class Stage:
             for offset, name in enumerate(("control", "focus", "canvas"))
         }
         apps: dict[str, ASGIApp] = dict(self.doors)
+        apps["control"] = self._with_console(sockets["control"].getsockname()[1])
         self.servers = Servers(apps, sockets)
+        self._plane.stopping = lambda: self.servers.stopping
+
+    def _with_console(self, port: int) -> ASGIApp:
+        """Put the console beside the control plane; it calls back over loopback like any client."""
+        console, state = create_console(
+            lambda: Control(f"{self.servers.origin('control')}/__control__", self.token), port=port
+        )
+        self._plane.console_session = lambda: state.session
+        host = self.settings.host
+        is_local = host in LOOPBACK or host.startswith("127.") or host == "::1"
+        wsgi = cast("ASGIApp", WSGIMiddleware(console, workers=8))
+        return FrontDoor(self.doors["control"], wsgi, {*LOOPBACK, host} if is_local else None)
 
     @property
     def unsupported(self) -> dict[str, list[str]]:

@@ -1,9 +1,10 @@
 """Sending what a handler answered."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 
 import msgspec
-from starlette.types import Send
+from starlette.types import Receive, Send
 
 from homeroom.mocks.harness.request import Answer, Body
 
@@ -49,3 +50,26 @@ async def send_answer(
         raw.append((b"content-length", str(len(payload)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": payload})
+
+
+async def send_stream(
+    send: Send, receive: Receive, chunks: AsyncIterator[bytes], headers: Mapping[str, str]
+) -> None:
+    """Send an answer chunk by chunk as it comes into being, until it ends or its reader has gone.
+
+    The reader's going is seen between two chunks: an idle stream yields empty ones.
+    """
+    raw = [
+        (key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in headers.items()
+    ]
+    gone = asyncio.ensure_future(receive())
+    try:
+        await send({"type": "http.response.start", "status": 200, "headers": raw})
+        async for chunk in chunks:
+            if gone.done():
+                break
+            if chunk:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    finally:
+        gone.cancel()

@@ -1,18 +1,21 @@
 """The control plane: a contract of its own, served like a fake and never journaled."""
 
+import contextlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
+from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from homeroom.mocks.district import District, DistrictError
-from homeroom.mocks.harness import control_operations
+from homeroom.mocks.harness import control_operations, journal_operations
 from homeroom.mocks.harness.fake import Fake
 from homeroom.mocks.harness.request import Answer, Refusal, Request, VendorError
 from homeroom.mocks.harness.space import Space, Spaces, World
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+CONSOLE_OPERATIONS = frozenset({"streamJournal"})
+"""What the console's cookie opens: reading only."""
 
 
 class ControlPlane(Fake):
@@ -36,7 +39,11 @@ class ControlPlane(Fake):
             document,
             contracts,
         )
-        self.handlers = (control_operations, *handlers)
+        self.handlers = (control_operations, journal_operations, *handlers)
+        self.stopping: Callable[[], bool] = lambda: False
+        """Whether the process is about to end: streams end then."""
+        self.console_session: Callable[[], str] = str
+        """What a browser's cookie must hold to read streams, for which it can send no header."""
 
     def new_world(self, space: Space, district: District) -> World:
         """The control plane has no world: it holds the spaces."""
@@ -52,9 +59,8 @@ class ControlPlane(Fake):
         if origin is not None and origin != f"{request.scheme}://{request.host}":
             raise Refusal(status=403, reason="scope", detail=f"requests from {origin} are refused")
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(
-            token.strip().encode(), self.token.encode()
-        ):
+        is_bearer = scheme.lower() == "bearer" and _same(token.strip(), self.token)
+        if not is_bearer and not self._is_console(request):
             raise Refusal(
                 status=401,
                 reason="credentials",
@@ -62,6 +68,15 @@ class ControlPlane(Fake):
             )
         if "space" in request.arguments:
             request.space = self.spaces.get(request.arguments["space"])
+
+    def _is_console(self, request: Request) -> bool:
+        session = self.console_session()
+        if not session or request.operation_id not in CONSOLE_OPERATIONS:
+            return False
+        with contextlib.suppress(CookieError):
+            cookies = SimpleCookie(request.headers.get("cookie", ""))
+            return any(_same(morsel.value, session) for morsel in cookies.values())
+        return False
 
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
         """Say what is wrong in one JSON object: error, and the field where there is one."""
@@ -72,6 +87,10 @@ class ControlPlane(Fake):
         if refusal.parameter:
             body["field"] = refusal.parameter
         return body, refusal.status, headers
+
+
+def _same(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode(), expected.encode())
 
 
 def refuse_value(field: str, value: Any, why: str) -> VendorError:

@@ -11,7 +11,6 @@ from homeroom.mocks.harness.faults import (
     parse_rule,
     to_document,
 )
-from homeroom.mocks.harness.journal import Exchange, to_entry
 from homeroom.mocks.harness.request import (
     Answer,
     Refusal,
@@ -111,44 +110,9 @@ async def advance_clock(body: dict[str, Any]) -> Answer:
     return await get_clock()
 
 
-async def get_journal(
-    *,
-    seq: int | None = None,
-    fake: str | None = None,
-    client: str | None = None,
-    method: str | None = None,
-    path: str | None = None,
-    query: str | None = None,
-    operation_id: str | None = None,
-    status: int | None = None,
-    limit: int | None = None,
-) -> Answer:
-    """Answer getJournal: the exchanges that fit all that is asked."""
-
-    def fits(exchange: Exchange) -> bool:
-        return (
-            (seq is None or exchange.seq > seq)
-            and (fake is None or exchange.fake == fake)
-            and (client is None or exchange.client == client)
-            and (method is None or exchange.method == method.upper())
-            and (path is None or path in exchange.path)
-            and (query is None or query in exchange.query)
-            and (operation_id is None or exchange.operation_id == operation_id)
-            and (status is None or exchange.status == status)
-        )
-
-    space = current_space()
-    people = space.district is None or space.district.generated
-    chosen = [exchange for exchange in space.journal if fits(exchange)]
-    if limit is not None:
-        chosen = chosen[-limit:]
-    return {"requests": [to_entry(exchange, people=people) for exchange in chosen]}
-
-
-async def delete_journal() -> Answer:
-    """Answer deleteJournal."""
-    current_space().journal.clear()
-    return None, 204
+async def list_fault_kinds() -> Answer:
+    """Answer listFaultKinds."""
+    return {"kinds": {kind: dict(parameters) for kind, parameters in ACTS.items()}}
 
 
 async def list_faults() -> Answer:

@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import hmac
 import logging
 import socket
 import struct
+import time
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -21,13 +23,24 @@ from homeroom.mocks.harness.space import DEFAULT_SPACE, Recipe, Space, Spaces
 
 log = logging.getLogger(__name__)
 MAX_BODY_BYTES = 1 << 30
+OBSERVER = "x-homeroom-observer"
 
 
 class Door:
     """ASGI app around a fake's compiled contract. Nothing leaves it but the vendor's shapes."""
 
-    def __init__(self, app: ASGIApp, fake: Fake, spaces: Spaces, *, journaled: bool = True) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        fake: Fake,
+        spaces: Spaces,
+        *,
+        journaled: bool = True,
+        observer: str = "",
+    ) -> None:
+        """`observer` is what a request's X-Homeroom-Observer must hold to leave no trace."""
         self.app, self.fake, self.spaces, self.journaled = app, fake, spaces, journaled
+        self._observer = observer
         self.faults = 0
         """How often a fake of ours broke its own contract; tests and certification want none."""
 
@@ -40,7 +53,7 @@ class Door:
             return
         request = self._read_head(scope)
         bind_request(request)
-        answer = _AnswerWatch(send, head_only=request.method == "HEAD")
+        answer = _AnswerWatch(send, head_only=request.method == "HEAD", kept=self.journaled)
         try:
             if request.space is _NOWHERE and self.fake.in_space:
                 raise Refusal(
@@ -60,7 +73,7 @@ class Door:
                 raise
             await self._refuse(request, error, answer)
         finally:
-            if self.journaled and request.space is not _NOWHERE:
+            if self.journaled and request.space is not _NOWHERE and not request.is_observer:
                 self._note(request, answer)
 
     def _read_head(self, scope: Scope) -> Request:
@@ -85,6 +98,14 @@ class Door:
             headers=headers,
             space=space or _NOWHERE,
             fake=self.fake,
+            is_observer=self._is_observer(headers.get(OBSERVER)),
+        )
+
+    def _is_observer(self, given: str | None) -> bool:
+        return (
+            given is not None
+            and self._observer != ""
+            and hmac.compare_digest(given.encode(), self._observer.encode())
         )
 
     async def _refuse(self, request: Request, error: Exception, send: Send) -> None:
@@ -133,6 +154,7 @@ class Door:
                 response=clip(answer.body),
                 response_size=len(answer.body),
                 faults=tuple(rule.id for rule in request.faults),
+                duration_s=time.perf_counter() - answer.since,
             )
         )
 
@@ -140,8 +162,9 @@ class Door:
 class _AnswerWatch:
     """Passes an answer on, and remembers what the journal needs of it."""
 
-    def __init__(self, send: Send, *, head_only: bool) -> None:
-        self._send, self._head_only = send, head_only
+    def __init__(self, send: Send, *, head_only: bool, kept: bool) -> None:
+        self._send, self._head_only, self._kept = send, head_only, kept
+        self.since = time.perf_counter()
         self.started = False
         self.status, self.content_type, self.body = 0, "", b""
 
@@ -154,7 +177,8 @@ class _AnswerWatch:
                     self.content_type = value.decode("latin-1")
         elif message["type"] == "http.response.body":
             body = message.get("body", b"")
-            self.body = self.body + body if self.body else body
+            if self._kept:
+                self.body = self.body + body if self.body else body
             if self._head_only:
                 message = {**message, "body": b""}
         await self._send(message)

@@ -68,6 +68,11 @@ class Fake(ABC):
         """Return the headers of a refusal, of the handlers' too, as they are to be sent."""
         return headers
 
+    def vouches(self, request: Request) -> bool:
+        """Tell whether a faithful answer must keep the contract: data from outside may not."""
+        del request
+        return True
+
     def parse_body(self, request: Request, fields: Sequence[tuple[str, str]]) -> Any:
         """Turn the fields of a form, in order, into the body that the contract describes."""
         return dict(fields)

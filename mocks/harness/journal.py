@@ -78,6 +78,8 @@ class Exchange:
     response_size: int
     faults: tuple[str, ...] = ()
     """Ids of the fault rules that hit it."""
+    duration_s: float = 0.0
+    """From its head read to its answer sent, by the machine's clock."""
 
 
 class Journal:
@@ -86,6 +88,11 @@ class Journal:
     def __init__(self, *, limit: int) -> None:
         self._exchanges: deque[Exchange] = deque(maxlen=limit)
         self._seq = 0
+
+    @property
+    def last_seq(self) -> int:
+        """The number of the newest exchange there ever was; 0 before the first."""
+        return self._seq
 
     def next_seq(self) -> int:
         """Return the number of the next exchange; numbers go on after a clear."""
@@ -99,6 +106,19 @@ class Journal:
     def clear(self) -> None:
         """Forget all exchanges."""
         self._exchanges.clear()
+
+    def since(self, seq: int) -> list[Exchange]:
+        """Return the exchanges after that number, oldest first."""
+        found: list[Exchange] = []
+        for exchange in reversed(self._exchanges):
+            if exchange.seq <= seq:
+                break
+            found.append(exchange)
+        return found[::-1]
+
+    def find(self, seq: int) -> Exchange | None:
+        """Return the exchange of that number, or None."""
+        return next((exchange for exchange in self.since(seq - 1)[:1] if exchange.seq == seq), None)
 
     def __iter__(self) -> Iterator[Exchange]:
         return iter(tuple(self._exchanges))
@@ -114,7 +134,19 @@ def clip(body: bytes) -> bytes:
 
 def to_entry(exchange: Exchange, *, people: bool) -> dict[str, Any]:
     """Write an exchange as the control plane shows it; `people` false hides people's data too."""
-    entry = {
+    return to_summary(exchange, people=people) | {
+        "request": _show(
+            exchange.request_type, exchange.request, exchange.request_size, people=people
+        ),
+        "response": _show(
+            exchange.response_type, exchange.response, exchange.response_size, people=people
+        ),
+    }
+
+
+def to_summary(exchange: Exchange, *, people: bool) -> dict[str, Any]:
+    """Write an exchange without its bodies."""
+    entry: dict[str, Any] = {
         "seq": exchange.seq,
         "at": iso_millis(exchange.at),
         "fake": exchange.fake,
@@ -124,12 +156,6 @@ def to_entry(exchange: Exchange, *, people: bool) -> dict[str, Any]:
         "query": redact_query(exchange.query, people=people),
         "operationId": exchange.operation_id,
         "status": exchange.status,
-        "request": _show(
-            exchange.request_type, exchange.request, exchange.request_size, people=people
-        ),
-        "response": _show(
-            exchange.response_type, exchange.response, exchange.response_size, people=people
-        ),
     }
     if exchange.faults:
         entry["faults"] = list(exchange.faults)

@@ -1,6 +1,6 @@
 """A request as its sender made it, and the answer that a handler gives."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -49,6 +49,8 @@ class Request:
     fake: "Fake"
     """The fake it was sent to."""
     body: bytes = b""
+    is_observer: bool = False
+    """Whether it only looks on, with the control plane's token: not journaled, no fault hits it."""
     operation_id: str | None = None
     scopes: tuple[str, ...] = ()
     """Scopes any one of which the contract asks for."""
@@ -60,6 +62,8 @@ class Request:
     files: list[Upload] = field(default_factory=list[Upload])
     faults: "Sequence[FaultRule]" = ()
     """Fault rules that hit this request."""
+    stream: "AsyncIterator[bytes] | None" = None
+    """Set by a handler whose answer is written while it is sent; its body is then None."""
     notes: dict[str, Any] = field(default_factory=dict[str, Any])
     """What steps of one request tell each other, such as warnings to add to the answer."""
 

@@ -12,6 +12,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 BACKLOG = 2048
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+"""Names by which a browser may call what is bound to loopback."""
 
 
 class BindError(OSError):
@@ -81,6 +83,11 @@ class Servers:
         # uvicorn tells only by a flag.
         while not all(server.started for server in self._servers.values()):
             await asyncio.sleep(0.001)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether `stop` was called."""
+        return any(server.should_exit for server in self._servers.values())
 
     def stop(self) -> None:
         """Let the servers finish what they are answering, then return from `run`."""

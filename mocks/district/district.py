@@ -28,7 +28,7 @@ def _no_tables() -> dict[str, RowTable]:
     return {collection: RowTable() for collection in COLLECTIONS}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class District:
     """The ground truth of a space at its start.
 

@@ -30,7 +30,7 @@ def load_district(what: str, *, seed: int, now: datetime) -> District:
     if what.startswith("enrollments="):
         return _of_enrollments(what, seed=seed, now=now)
     path = Path(what)
-    if path.suffix.lower() == ".zip" or _exists(path):
+    if path.suffix.lower() == ".zip" or _is_file(path):
         return read_district(path, seed=seed, now=now)
     raise DistrictError(
         f"district {what!r} is unknown: give empty, {', '.join(SIZES)}, enrollments=N, "
@@ -49,8 +49,8 @@ def _of_enrollments(what: str, *, seed: int, now: datetime) -> District:
     return generate_district(size, seed=seed, year=school_year_of(now))
 
 
-def _exists(path: Path) -> bool:
+def _is_file(path: Path) -> bool:
     try:
-        return path.exists()
+        return path.is_file()
     except OSError:  # Longer than a path can be: no file, and no other name of a district.
         return False

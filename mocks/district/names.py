@@ -68,12 +68,16 @@ def _entries(table: Mapping[str, float] | tuple[str, ...] | list[str]) -> list[t
 def _tables(origin: str) -> _Tables:
     _, given, family = ORIGINS[origin]
     provider = _provider(given)
+    families = _entries(_provider(family).last_names)
+    if origin == "irish":
+        # Plain Irish names are in the first table already: this one is here for its O'Briens.
+        families = [(name, weight) for name, weight in families if "'" in name]
     return _Tables(
         given={
             MALE: Weighted(_entries(provider.first_names_male)),
             FEMALE: Weighted(_entries(provider.first_names_female)),
         },
-        family=Weighted(_entries(_provider(family).last_names)),
+        family=Weighted(families),
     )
 
 
@@ -100,34 +104,54 @@ def sex_of(person: int) -> Sex:
     return FEMALE if part(person, _SEX) & 1 else MALE
 
 
-def name_of(person: int, family: int) -> PersonName:
+@dataclass(frozen=True)
+class FamilyKind:
+    """An origin and a form of family name, from 0 to 99, that a family is to have."""
+
+    origin: str
+    form: int
+
+
+SURE_FAMILIES = (
+    FamilyKind("indonesian", 0),  # one name only
+    FamilyKind("irish", 50),  # an apostrophe
+    FamilyKind("spanish", 37),  # as long as names get
+    FamilyKind("hispanic", 33),  # a hyphen
+    FamilyKind("vietnamese", 50),  # letters with two accents
+)
+"""Kinds that occur in every district, however small: its first students have them."""
+
+
+def name_of(person: int, family: int, kind: FamilyKind | None = None) -> PersonName:
     """Name the person with the 64 bits `person`, of the family with the 64 bits `family`."""
-    origin = _ORIGIN.pick(part(family, _ORIGIN_OF))
-    surname = _family_name(origin, family)
+    origin = kind.origin if kind else _ORIGIN.pick(part(family, _ORIGIN_OF))
+    family_form = kind.form if kind else below(part(family, _FAMILY_FORM), 100)
+    surname = _family_name(origin, family, family_form)
     tables = _tables(origin).given[sex_of(person)]
     given = tables.pick(part(person, _GIVEN))
     middle = tables.pick(part(person, _MIDDLE))
     form = below(part(person, _GIVEN_FORM), 100)
-    if origin == "indonesian" and below(part(family, _FAMILY_FORM), 100) < 60:
+    if origin == "indonesian" and family_form < _ONE_NAME:
         return PersonName(UNKNOWN_GIVEN, None, given, origin)
-    if origin in _DOUBLE_GIVEN and form < _DOUBLE_GIVEN[origin] and middle != given:
+    if form < _DOUBLE_GIVEN.get(origin, 0) and middle != given:
         joint = "-" if origin == "haitian" else " "
         return PersonName(f"{given}{joint}{middle}", None, surname, origin)
     has_middle = form >= 45 and middle != given
     return PersonName(given, middle if has_middle else None, surname, origin)
 
 
+_ONE_NAME = 60
+"""Per cent of Indonesian families whose members have one name only."""
 # Per cent of people whose given name is two names.
 _DOUBLE_GIVEN = {"hispanic": 12, "spanish": 15, "haitian": 20, "brazilian": 10, "vietnamese": 30}
 _HYPHENATED = 4
 """Per cent of family names that are two with a hyphen, in any origin."""
 
 
-def _family_name(origin: str, family: int) -> str:
-    first = _tables(origin).family.pick(part(family, _FAMILY))
-    second = _tables(origin).family.pick(part(family, _SECOND_FAMILY))
-    form = below(part(family, _FAMILY_FORM), 100)
-    if second == first:
+def _family_name(origin: str, family: int, form: int) -> str:
+    table = _tables(origin).family
+    first, second = table.pick(part(family, _FAMILY)), table.pick(part(family, _SECOND_FAMILY))
+    if second == first or " " in second:
         return first
     if origin in ("hispanic", "spanish"):
         if form < 30:

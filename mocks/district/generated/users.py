@@ -11,7 +11,14 @@ from homeroom.mocks.district.generated.places import DISTRICT, mail_domain
 from homeroom.mocks.district.generated.table import GeneratedTable
 from homeroom.mocks.district.generated.world import World
 from homeroom.mocks.district.hashing import Permutation, below, draw, key
-from homeroom.mocks.district.names import PersonName, name_of, sex_of, to_ascii
+from homeroom.mocks.district.names import (
+    SURE_FAMILIES,
+    FamilyKind,
+    PersonName,
+    name_of,
+    sex_of,
+    to_ascii,
+)
 from homeroom.mocks.district.plan import GRADES
 from homeroom.mocks.district.records import Demographics, Record, RoleType, User
 
@@ -28,6 +35,7 @@ class Users(GeneratedTable):
         self._families = key(world.seed, "families")
         self._persons = key(world.seed, "people")
         self._domain = mail_domain(world.seed)
+        self._sure = self._sure_families()
         self._student_numbers = Permutation(STUDENT_NUMBERS, key(world.seed, "student numbers"))
         self._staff_numbers = Permutation(STAFF_NUMBERS, key(world.seed, "staff numbers"))
 
@@ -42,6 +50,16 @@ class Users(GeneratedTable):
             return RoleType.ADMINISTRATOR
         return RoleType.AIDE if index < people.guardians_from else RoleType.GUARDIAN
 
+    def _sure_families(self) -> dict[int, FamilyKind]:
+        """Give the families of the first students the kinds of name that no district lacks."""
+        kinds = list(reversed(SURE_FAMILIES))
+        sure: dict[int, FamilyKind] = {}
+        for student in range(min(self._people.students, 2 * len(kinds))):
+            family = self._people.family_of_student(student)
+            if kinds and family not in sure:
+                sure[family] = kinds.pop()
+        return sure
+
     def person(self, index: int) -> int:
         """Return the 64 bits from which a person is drawn."""
         return draw(self._persons, index)
@@ -54,8 +72,8 @@ class Users(GeneratedTable):
         elif index >= people.guardians_from and draw(self._families, ~person) % 10 < 7:
             family = people.family_of_student(people.students_of(index)[0])
         else:
-            family = index
-        return name_of(person, draw(self._families, family))
+            family = people.count + index
+        return name_of(person, draw(self._families, family), self._sure.get(family))
 
     @cached_property
     def student_schools(self) -> Ints:

@@ -1,0 +1,64 @@
+"""A grading period: course grades as Canvas computes them, and as a teacher overrides one."""
+
+from homeroom.features.histories.calendar import FALL, PERIODS, QUARTER_1, QUARTER_2
+from homeroom.features.histories.gradeweeks import HIGH, Gradebook
+from homeroom.features.histories.story import Story
+
+FIRST, SECOND = "Algebra 1 Period 1", "Civics Period 3"
+
+
+def live(story: Story) -> None:
+    """Live one night and two grade syncs in the first quarter."""
+    school, canvas = story.school, story.classroom
+    if story.choices.gradebook_mode.value == "modified":
+        story.space.focus_settings(gradebook_mode="modified")
+    school.open(HIGH)
+    school.teachers("Maria Delgado", "Tom Becker", school=HIGH)
+    school.students("Ana Ruiz", "Ben Okafor", "Chloé Dubois", "Dana Price", school=HIGH)
+    school.course("Algebra 1", "1200310", HIGH)
+    school.course("Civics", "2106015", HIGH)
+    school.class_(FIRST, course="Algebra 1", school=HIGH, terms=(FALL,))
+    school.class_(SECOND, course="Civics", school=HIGH, terms=(FALL,))
+    school.teach("Maria Delgado", FIRST)
+    school.teach("Tom Becker", SECOND)
+    school.fill(FIRST, "Ana Ruiz", "Ben Okafor", "Chloé Dubois")
+    school.fill(SECOND, "Dana Price")
+    story.night("the night before school", day=0)
+
+    book = Gradebook(story)
+    _periods(story, book)
+    for title in (FIRST, SECOND):
+        book.courses[title] = canvas.course_of(school.id("classes", title))
+        canvas.publish(book.courses[title])
+    book.add(FIRST, "Chapter 1", book.due(10), points=40)
+    book.add(FIRST, "Chapter 2", book.due(17), points=60)
+    book.grade("Chapter 1", Ana=37, Ben=20, Chloé=40)
+    book.grade("Chapter 2", Ana=51, Ben=30)
+    book.add(SECOND, "Constitution", book.due(12), points=10)
+    book.grade("Constitution", Dana=7)
+    periods = canvas.call("GET", f"courses/{book.courses[FIRST]}/grading_periods")
+    quarter = next(each for each in periods["grading_periods"] if each["title"] == QUARTER_1)
+    canvas.override_course_grade(
+        school.id("classes", FIRST), book.student("Ben"), 75, str(quarter["id"])
+    )
+    story.sync("the first sync", day=30)
+    book.grade("Chapter 2", Ana=60)
+    story.sync("the sync after a change", day=31)
+
+
+def _periods(story: Story, book: Gradebook) -> None:
+    """Give Canvas's terms the SIS's quarters, as a district sets them up once."""
+    terms = story.classroom.call("GET", "accounts/1/terms?per_page=100")["enrollment_terms"]
+    story.space.grading_periods(
+        [
+            {
+                "title": title,
+                "start_date": book.due(PERIODS[title].first, 0).isoformat(),
+                "end_date": book.due(PERIODS[title].last, 23, 59).isoformat(),
+                "close_date": book.due(PERIODS[title].last + 5, 23, 59).isoformat(),
+            }
+            for title in (QUARTER_1, QUARTER_2)
+        ],
+        title="Quarters",
+        terms=[term["id"] for term in terms if term.get("sis_term_id")],
+    )

@@ -1,0 +1,204 @@
+"""Weeks of grading: a first sync, one with nothing new, changes, clearing, a remaster."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from homeroom.features.histories.story import Story
+from homeroom.oracle.nights import ActKind
+
+HIGH = "Lakeside High"
+ZONE = ZoneInfo("America/New_York")
+FIRST, SECOND = "Algebra 1 Period 1", "Algebra 1 Period 2"
+ENGLISH, BIOLOGY = "English 9 Period 2", "Biology Period 5"
+
+
+class Gradebook:
+    """A teacher's day in Canvas, by the names that scenarios use."""
+
+    def __init__(self, story: Story) -> None:
+        self.story, self.canvas = story, story.classroom
+        self.courses: dict[str, int] = {}
+        self.assignments: dict[str, tuple[int, int]] = {}
+
+    def due(self, day: int, hour: int = 15, minute: int = 0) -> datetime:
+        """Return a moment on a day, by the clock on the school's wall."""
+        there = self.story.calendar.day(day)
+        return datetime(there.year, there.month, there.day, hour, minute, tzinfo=ZONE)
+
+    def add(self, course: str, name: str, due_at: datetime | None, **more: object) -> None:
+        """Make an assignment in the course that a class is in."""
+        id_ = self.courses[course]
+        made = self.canvas.assignment(id_, name, due_at=due_at, **more)  # type: ignore[arg-type]  # passed on as given
+        self.assignments[name] = (id_, made)
+
+    def grade(self, name: str, **grades: str | float) -> None:
+        """Enter grades by the students' first names."""
+        for first_name, grade in grades.items():
+            self.canvas.grade(*self.assignments[name], self.student(first_name), grade)
+
+    def excuse(self, name: str, first_name: str) -> None:
+        """Excuse a student."""
+        self.canvas.excuse(*self.assignments[name], self.student(first_name))
+
+    def student(self, first_name: str) -> str:
+        """Return a student's SIS ID by first name."""
+        known = (name for kind, name in self.story.school.names if kind == "users")
+        return self.story.sis_user(next(name for name in known if name.startswith(first_name)))
+
+
+def live(story: Story) -> None:
+    """Live one night and the grade syncs of five weeks."""
+    _plant(story)
+    story.night("the night before school", day=0)
+    book = Gradebook(story)
+    _open_courses(story, book)
+    _first_week(book)
+    _odd_ones(story, book)
+    story.sync("the first sync", day=30)
+    story.sync("the sync with nothing new", day=30, minutes=30)
+    _change(book)
+    story.sync("the sync after changes", day=31)
+    _clear(story, book)
+    story.sync("the sync after clearing", day=32)
+    story.sync("the remaster", day=32, minutes=30, command="remaster")
+
+
+def _plant(story: Story) -> None:
+    school = story.school
+    if story.choices.gradebook_mode.value == "modified":
+        story.space.focus_settings(gradebook_mode="modified")
+    school.open(HIGH)
+    school.teachers("Maria Delgado", "Grace O'Neil", "José Núñez", school=HIGH)
+    school.students(
+        "Ana Ruiz", "Ben Okafor", "Chloé Dubois", "Dana Price", "Omar Haddad", "Priya Raman",
+        "Eva Lind", "Finn Hale", school=HIGH,
+    )  # fmt: skip
+    for title, code in (("Algebra 1", "1200310"), ("English 9", "1001310"), ("Biology", "2000310")):
+        school.course(title, code, HIGH)
+    school.class_(FIRST, course="Algebra 1", school=HIGH)
+    school.class_(SECOND, course="Algebra 1", school=HIGH)
+    school.class_(ENGLISH, course="English 9", school=HIGH)
+    school.class_(BIOLOGY, course="Biology", school=HIGH)
+    school.teach("Maria Delgado", FIRST, SECOND)
+    school.teach("Grace O'Neil", ENGLISH)
+    school.teach("José Núñez", BIOLOGY)
+    school.fill(FIRST, "Ana Ruiz", "Ben Okafor", "Chloé Dubois", "Dana Price")
+    school.fill(SECOND, "Omar Haddad", "Priya Raman")
+    school.fill(ENGLISH, "Ana Ruiz", "Eva Lind")
+    school.fill(BIOLOGY, "Finn Hale", "Ben Okafor")
+    # Of one name in two classes, and the wrong one first; of one name but for its case.
+    school.category("Essays", class_=FIRST, name="Essays of Algebra")
+    school.category("Essays", class_=ENGLISH, name="Essays of English")
+    school.category("labs", name="labs in lower case")
+    school.category("Labs", class_=BIOLOGY, name="Labs of Biology")
+
+
+def _open_courses(story: Story, book: Gradebook) -> None:
+    school, canvas = story.school, story.classroom
+    first, second, english, biology = (
+        school.id("classes", title) for title in (FIRST, SECOND, ENGLISH, BIOLOGY)
+    )
+    algebra = canvas.course_of(first)
+    if canvas.course_of(second) != algebra:
+        # A subject that keys courses otherwise: the teacher brings her two classes together.
+        canvas.cross_list(second, algebra)
+        story.did(ActKind.CROSS_LISTED, "section", second, value=str(algebra))
+    shared = canvas.new_course("Shared English", school.id("orgs", HIGH))
+    canvas.cross_list(english, shared)
+    story.did(ActKind.CROSS_LISTED, "section", english, value=str(shared))
+    book.courses = {FIRST: algebra, ENGLISH: shared, BIOLOGY: canvas.course_of(biology)}
+    for course in book.courses.values():
+        canvas.publish(course)
+
+
+def _first_week(book: Gradebook) -> None:
+    canvas, algebra = book.canvas, book.courses[FIRST]
+    book.add(FIRST, "Chapter 1 Homework", book.due(10), points=10)
+    book.grade("Chapter 1 Homework", Ana=9.25, Ben=0, Dana=12, Omar=7)
+    book.excuse("Chapter 1 Homework", "Chloé")
+    quiz = canvas.quiz(algebra, "Unit 1 Quiz", due_at=book.due(14), points=20)
+    book.assignments["Unit 1 Quiz"] = (algebra, quiz)
+    book.grade("Unit 1 Quiz", Ana=18.5, Ben=20, Priya=11)
+    topic = canvas.discussion(algebra, "Why do we need zero?", due_at=book.due(12), points=5)
+    book.assignments["Why do we need zero?"] = (algebra, topic)
+    book.grade("Why do we need zero?", Ana=4, Omar=5)
+    # A minute to midnight in Florida is the next day in UTC.
+    book.add(FIRST, "Evening Deadline", book.due(15, 23, 59))
+    book.grade("Evening Deadline", Ana=88)
+    book.add(FIRST, "Two Deadlines", book.due(16))
+    canvas.due_for_section(
+        *book.assignments["Two Deadlines"], book.story.school.id("classes", SECOND), book.due(18)
+    )
+    book.grade("Two Deadlines", Ana=70, Omar=71)
+    book.add(FIRST, "Fractional Maximum", book.due(13), points=10.5)
+    book.grade("Fractional Maximum", Ana=8, Ben=10.25)
+    book.add(FIRST, "In Percent", book.due(13), points=50, grading_type="percent")
+    book.grade("In Percent", Ana="90%")
+    book.add(FIRST, "Only Period 2", None, only_visible_to_overrides=True)
+    canvas.due_for_section(
+        *book.assignments["Only Period 2"], book.story.school.id("classes", SECOND), book.due(17)
+    )
+    book.grade("Only Period 2", Priya=66)
+    book.add(ENGLISH, "Essay on Beloved", book.due(15), group="Essays", points=30)
+    book.grade("Essay on Beloved", Ana=27.5, Eva=30)
+    book.add(BIOLOGY, "Pond Water", book.due(15), group="Labs", points=25)
+    book.grade("Pond Water", Finn=21, Ben=24)
+
+
+def _odd_ones(story: Story, book: Gradebook) -> None:
+    school, canvas, algebra = story.school, story.classroom, book.courses[FIRST]
+    book.add(FIRST, "Kept in Canvas", book.due(12), post_to_sis=False)
+    book.grade("Kept in Canvas", Ana=50)
+    book.add(FIRST, "Still a Draft", book.due(12), published=False)
+    book.add(FIRST, "No Deadline", None)
+    book.grade("No Deadline", Ana=51)
+    book.add(FIRST, "Extra Practice", book.due(12), group="Practice")
+    book.grade("Extra Practice", Ana=52)
+    book.add(FIRST, "Lower Case Group", book.due(12), group="homework")
+    book.grade("Lower Case Group", Ana=53)
+    book.add(FIRST, "By Letter", book.due(12), grading_type="letter_grade")
+    book.grade("By Letter", Ana="B")
+    book.add(FIRST, "Hidden Test", book.due(14), group="Tests")
+    canvas.hide_grades(book.assignments["Hidden Test"][1])
+    book.grade("Hidden Test", Ana=55, Ben=56)
+    book.add(FIRST, "After the Term", book.due(200))
+    book.grade("After the Term", Ana=57)
+    guest = canvas.new_user("Guest Student", "guest.student")
+    canvas.seat_by_hand(school.id("classes", FIRST), guest)
+    canvas.grade(*book.assignments["Chapter 1 Homework"], guest, 5)
+    canvas.section_by_hand(algebra, "Lunch group")
+    # Made in Focus before Canvas was connected.
+    school.line_item("Adopted Worksheet", FIRST, due=11, maximum=40)
+    school.result("Ana's old grade", "Adopted Worksheet", "Ana Ruiz", 3)
+    book.add(FIRST, "Adopted Worksheet", book.due(11), points=40)
+    book.grade("Adopted Worksheet", Ana=33, Ben=34)
+    school.line_item("Same Name", FIRST, due=9)
+    school.result("Ana's other grade", "Same Name", "Ana Ruiz", 4)
+    book.add(FIRST, "Same Name", book.due(19))
+    book.grade("Same Name", Ana=44)
+    for copy in ("one", "two"):
+        school.line_item(f"Twins {copy}", FIRST, due=12, title="Twins")
+    book.add(FIRST, "Twins", book.due(12))
+    book.grade("Twins", Ana=45)
+
+
+def _change(book: Gradebook) -> None:
+    canvas = book.canvas
+    book.grade("Unit 1 Quiz", Ana=19)
+    book.grade("Chapter 1 Homework", Chloé=6)
+    canvas.change(*book.assignments["Chapter 1 Homework"], name="Chapter 1 Homework, revised")
+    canvas.change(
+        *book.assignments["Evening Deadline"],
+        due_at=(book.due(15, 23, 59) + timedelta(days=2)).isoformat(),
+    )
+    book.grade("Why do we need zero?", Ben=3.5)
+    canvas.change(*book.assignments["Kept in Canvas"], post_to_sis=True)
+    book.excuse("Two Deadlines", "Ana")
+
+
+def _clear(story: Story, book: Gradebook) -> None:
+    book.grade("Fractional Maximum", Ben="")
+    line_items = story.look().gradebook.live_line_items(story.school.id("classes", FIRST))
+    deleted = next((each for each in line_items if each.title == "In Percent"), None)
+    if deleted is not None:
+        story.space.delete_record("lineItems", deleted.sourced_id)

@@ -1,0 +1,102 @@
+@passback @night:gradeweeks
+Feature: Graded work in Canvas is in the SIS gradebook, once for each class
+
+  Parents and report cards read the SIS. An assignment that is missing there, or stands there twice,
+  makes a wrong average that a family sees before the teacher does.
+
+  Background:
+    Given the district lived through "the weeks of grading"
+
+  @req:GPB-LIN-01
+  Scenario Outline: An assignment of two classes is one line item in each
+    When grades have been synced in "the first sync"
+    Then Focus has "Chapter 1 Homework" for "<class>", once
+
+    Examples:
+      | class              |
+      | Algebra 1 Period 1 |
+      | Algebra 1 Period 2 |
+
+  @req:GPB-LIN-12
+  Scenario: A quiz is passed back
+    When grades have been synced in "the first sync"
+    Then Focus has "Unit 1 Quiz" for "Algebra 1 Period 1", once
+    And "Ana Ruiz" has 18.5 of 20 for "Unit 1 Quiz" in "Algebra 1 Period 1"
+
+  @req:GPB-LIN-13
+  Scenario: A graded discussion is passed back
+    When grades have been synced in "the first sync"
+    Then Focus has "Why do we need zero?" for "Algebra 1 Period 1", once
+    And "Omar Haddad" has 5 of 5 for "Why do we need zero?" in "Algebra 1 Period 2"
+
+  @req:GPB-LIN-03
+  Scenario: A minute to midnight is still today
+    When grades have been synced in "the first sync"
+    Then Focus has "Evening Deadline" for "Algebra 1 Period 1", once
+
+  @req:GPB-LIN-04
+  Scenario: A section with a due date of its own has it in the SIS too
+    When grades have been synced in "the first sync"
+    Then Focus has "Two Deadlines" for "Algebra 1 Period 1", once
+    And Focus has "Two Deadlines" for "Algebra 1 Period 2", once
+
+  @req:GPB-LIN-04
+  Scenario: Work for one section only is no line item of the other
+    When grades have been synced in "the first sync"
+    Then Focus has "Only Period 2" for "Algebra 1 Period 2", once
+    And nothing of "Only Period 2" reached Focus for "Algebra 1 Period 1"
+
+  @req:GPB-LIN-05
+  Scenario: A fractional maximum is passed whole
+    When grades have been synced in "the first sync"
+    Then Focus has "Fractional Maximum" for "Algebra 1 Period 1", once
+    And "Ben Okafor" has 10.25 of 10.5 for "Fractional Maximum" in "Algebra 1 Period 1"
+
+  @req:GPB-LIN-07
+  Scenario: Of two categories of one name the class's own is taken
+    When grades have been synced in "the first sync"
+    Then Focus has "Essay on Beloved" for "English 9 Period 2", once
+    And Focus has "Pond Water" for "Biology Period 5", once
+
+  @req:GPB-LIN-14
+  Scenario: A cross-listed section's grades go to its own class
+    When grades have been synced in "the first sync"
+    Then Focus has "Essay on Beloved" for "English 9 Period 2", once
+    And "Eva Lind" has 30 of 30 for "Essay on Beloved" in "English 9 Period 2"
+    And "Ana Ruiz" has 27.5 of 30 for "Essay on Beloved" in "English 9 Period 2"
+
+  @req:GPB-LIN-09
+  Scenario: An assignment that Focus already has, by name and due date, is taken over
+    When grades have been synced in "the first sync"
+    Then "Adopted Worksheet" for "Algebra 1 Period 1" is the one that Focus had
+    And "Ben Okafor" has 34 of 40 for "Adopted Worksheet" in "Algebra 1 Period 1"
+
+  @req:GPB-LIN-11
+  Scenario: One of the same name and another due date is left alone
+    When grades have been synced in "the first sync"
+    Then Focus has "Same Name" for "Algebra 1 Period 1", once
+    And Focus's own "Same Name" and its grades are untouched
+
+  @req:GPB-LIN-10
+  Scenario: Where Focus has two that fit, neither is touched and no third is made
+    When grades have been synced in "the first sync"
+    Then nothing of "Twins" reached Focus for "Algebra 1 Period 1"
+    And Focus's own "Twins one" and its grades are untouched
+    And Focus's own "Twins two" and its grades are untouched
+
+  @req:GPB-LIN-02
+  Scenario: A renamed assignment is the same line item, renamed
+    When grades have been synced in "the sync after changes"
+    Then Focus has "Chapter 1 Homework, revised" for "Algebra 1 Period 1", once
+    And Focus has "Chapter 1 Homework, revised" for "Algebra 1 Period 2", once
+
+  @req:GPB-LIN-02
+  Scenario: A moved deadline is the same line item, moved
+    When grades have been synced in "the sync after changes"
+    Then Focus has "Evening Deadline" for "Algebra 1 Period 1", once
+
+  @req:GPB-LIN-15
+  Scenario: What was deleted in Focus is back after a remaster
+    When grades have been synced in "the remaster"
+    Then Focus has "In Percent" for "Algebra 1 Period 1", once
+    And "Ana Ruiz" has 45 of 50 for "In Percent" in "Algebra 1 Period 1"

@@ -1,0 +1,71 @@
+@provisioning
+Feature: Every pupil has one account, under their own name and login
+
+  A pupil with a wrong login cannot sign in; a pupil with a wrong name does not answer when called.
+  Two pupils in one account read each other's grades.
+
+  @night:opening @req:PRV-USR-01
+  Scenario Outline: A pupil has an account
+    Given the district lived through "the first nights of school"
+    When it is the morning after "the first night"
+    Then "<pupil>" has an account, named as in Focus
+
+    Examples: the first, one of the other school, and the last of the feed
+      | pupil       |
+      | Ana Ruiz    |
+      | Nia Brooks  |
+      | Yusuf Zidan |
+
+  @night:opening @req:PRV-USR-03
+  Scenario Outline: Names arrive unaltered
+    Given the district lived through "the first nights of school"
+    When it is the morning after "the first night"
+    Then "<pupil>" has an account named "<shown>"
+
+    Examples:
+      | pupil                | shown                |
+      | Chloé Dubois         | Chloé Dubois         |
+      | D'Angelo Brown       | D'Angelo Brown       |
+      | DeShawn McKay        | deShawn McKay        |
+      | Pieter van der Berg  | Pieter van der Berg  |
+      | Keisha Jean-Baptiste | Keisha Jean-Baptiste |
+
+  @night:opening @req:PRV-USR-04
+  Scenario Outline: A pupil signs in as the district's single sign-on knows them
+    Given the district lived through "the first nights of school"
+    When it is the morning after "the first night"
+    Then "<pupil>" signs in as "<login>"
+
+    Examples:
+      | pupil      | login      |
+      | Ana Ruiz   | aruiz      |
+      | Ben Okafor | Ben.Okafor |
+      | Zora Hale  | 0004711    |
+
+  @night:opening @req:PRV-USR-05
+  Scenario: Canvas writes to the address that Focus has
+    Given the district lived through "the first nights of school"
+    When it is the morning after "the first night"
+    Then "Ana Ruiz" can be reached at "aruiz@lakeside.example"
+
+  @night:opening @req:PRV-USR-10
+  Scenario: Ids that differ by leading zeros are two pupils
+    Given the district lived through "the first nights of school"
+    When it is the morning after "the first night"
+    Then "Zora Hale" and "Abel Hale" have an account each
+    And "Zora Hale" is a student in "English 9 Period 2"
+    And "Abel Hale" has no seat in "English 9 Period 2"
+
+  @night:opening @req:PRV-USR-11
+  Scenario: A parent gets no account where the district did not ask for observers
+    Given the district lived through "the first nights of school"
+    When it is the morning after "the first night"
+    Then no account was made for "Rosa Ruiz"
+
+  @night:staffing @req:PRV-USR-12
+  Scenario: A pupil's new name, login and address reach Canvas
+    Given the district lived through "the term of staff changes"
+    When it is the morning after "the night of the corrections"
+    Then "Ana Ruiz" has an account named "Ana Ruiz-Castillo"
+    And "Ben Okafor" signs in as "bokafor27"
+    And "Chloé Dubois" can be reached at "chloe.dubois@lakeside.example"

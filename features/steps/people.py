@@ -1,0 +1,131 @@
+"""Users: accounts, names, logins, and what becomes of those who leave."""
+
+from pytest_bdd import parsers, then
+
+from homeroom.certify.outcomes import NotApplicable, Unmet
+from homeroom.config import DepartedStatus, LoginId
+from homeroom.features.histories.story import LivedNight, Story
+from homeroom.features.steps.asserting import OracleError, asked, met, permits_only
+from homeroom.oracle.canvas import DELETED
+from homeroom.oracle.judge import judge_object
+from homeroom.oracle.obligations import Obligation
+
+ACTIVE = frozenset({"active"})
+DEPARTED = {
+    DepartedStatus.SUSPENDED: frozenset({"suspended"}),
+    DepartedStatus.DELETED: frozenset({DELETED}),
+    DepartedStatus.KEPT: ACTIVE,
+}
+
+
+def _obligation(story: Story, lived: LivedNight, name: str) -> Obligation:
+    return asked(lived.obligations.of("user", story.sis_user(name)), name)
+
+
+def _judged(lived: LivedNight, obligation: Obligation, reason: str) -> None:
+    met(judge_object(obligation, lived.after.canvas), reason)
+
+
+@then(parsers.parse('"{name}" has an account, named as in Focus'))
+def has_an_account(story: Story, lived: LivedNight, name: str) -> None:
+    """A person of the district has an account under their unaltered name."""
+    obligation = _obligation(story, lived, name)
+    permits_only(obligation, ACTIVE, name)
+    _judged(lived, obligation, f"{name} has no account as it must be")
+
+
+@then(parsers.parse('"{name}" has an account named "{shown}"'))
+def has_an_account_named(story: Story, lived: LivedNight, name: str, shown: str) -> None:
+    """A person's account has exactly this name."""
+    obligation = _obligation(story, lived, name)
+    if not obligation.fields["name"].permits(shown):
+        raise OracleError(f"the scenario says {shown!r}, the oracle {obligation.fields['name']}")
+    permits_only(obligation, ACTIVE, name)
+    _judged(lived, obligation, f"{name} has no account named {shown}")
+
+
+@then(parsers.parse('"{name}" still has the name a person gave them'))
+def keeps_the_given_name(story: Story, lived: LivedNight, name: str) -> None:
+    """What people name in Canvas stays named so."""
+    _judged(lived, _obligation(story, lived, name), f"{name} lost the name a person gave them")
+
+
+@then(parsers.parse('"{name}" signs in as "{login}"'))
+def signs_in_as(story: Story, lived: LivedNight, name: str, login: str) -> None:
+    """A login is what the district's single sign-on knows."""
+    if story.choices.login_id is not LoginId.USERNAME:
+        raise NotApplicable(f'the subject declares login_id = "{story.choices.login_id.value}"')
+    obligation = _obligation(story, lived, name)
+    allowed = obligation.fields.get("login")
+    if allowed is None or not allowed.permits(login):
+        raise OracleError(f"the scenario says {login!r}, the oracle {allowed}")
+    _judged(lived, obligation, f"{name} cannot sign in as {login}")
+
+
+@then(parsers.parse('"{name}" can be reached at "{email}"'))
+def can_be_reached(story: Story, lived: LivedNight, name: str, email: str) -> None:
+    """Canvas writes to the address that Focus has."""
+    obligation = _obligation(story, lived, name)
+    if not obligation.fields["email"].permits(email):
+        raise OracleError(f"the scenario says {email!r}, the oracle {obligation.fields['email']}")
+    _judged(lived, obligation, f"{name} cannot be reached at {email}")
+
+
+@then(parsers.parse('"{first}" and "{second}" have an account each'))
+def an_account_each(story: Story, lived: LivedNight, first: str, second: str) -> None:
+    """Two people are two accounts."""
+    for name in (first, second):
+        has_an_account(story, lived, name)
+
+
+@then(parsers.parse('the account of "{name}" is as the district chose for those who left'))
+def left(story: Story, lived: LivedNight, name: str) -> None:
+    """Someone who left is suspended, deleted or kept, as was declared."""
+    obligation = _obligation(story, lived, name)
+    permits_only(obligation, DEPARTED[story.choices.departed_users], name)
+    _judged(lived, obligation, f"the account of {name}, who left, is not as was declared")
+
+
+@then(parsers.parse('"{name}" cannot sign in'))
+def cannot_sign_in(story: Story, lived: LivedNight, name: str) -> None:
+    """Someone whom Focus has locked out from the start gets no open account."""
+    if story.choices.departed_users is DepartedStatus.KEPT:
+        raise NotApplicable('the subject declares departed_users = "kept"')
+    obligation = _obligation(story, lived, name)
+    permits_only(obligation, frozenset({"suspended", DELETED}), name)
+    _judged(lived, obligation, f"{name} can sign in")
+
+
+@then(parsers.parse('"{name}" is the same person in Canvas as before, and can sign in'))
+def the_same_person(story: Story, lived: LivedNight, name: str) -> None:
+    """Someone who returns finds their old account."""
+    has_an_account(story, lived, name)
+    sis_id = story.sis_user(name)
+    first = next(iter(story.nights.values())).after.canvas.sis_user(sis_id)
+    now = lived.after.canvas.sis_user(sis_id)
+    deleted = story.choices.departed_users is DepartedStatus.DELETED
+    if first is None or now is None or (first.id != now.id and not deleted):
+        raise Unmet(
+            f"{name} came back as somebody else",
+            expected=f"Canvas user {first.id if first else 'of the first night'}",
+            received=f"Canvas user {now.id if now else 'not there'}",
+        )
+
+
+@then(parsers.parse('no account was made for "{name}"'))
+def no_account(story: Story, lived: LivedNight, name: str) -> None:
+    """Families get no account where observers are off."""
+    if story.choices.observers:
+        raise NotApplicable("the subject declares observers = true")
+    obligation = _obligation(story, lived, name)
+    permits_only(obligation, frozenset({DELETED}), name)
+    _judged(lived, obligation, f"an account was made for {name}")
+
+
+@then("the account that a person made by hand is untouched")
+def the_guest_is_untouched(story: Story, lived: LivedNight) -> None:
+    """Canvas's own people are none of the SIS's business."""
+    guest = int(story.notes["guest"])
+    was, now = lived.before.canvas.users.get(guest), lived.after.canvas.users.get(guest)
+    if was is None or was != now:
+        raise Unmet("an account made by hand was changed", expected=str(was), received=str(now))

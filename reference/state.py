@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -69,6 +69,29 @@ def read_json(path: Path, kind: type[T]) -> T | None:
             f"the state file {path} cannot be read ({error}); it was left as it is. "
             "Restore it from a backup, or move it away to start without it"
         ) from None
+
+
+class Current(msgspec.Struct, kw_only=True):
+    """The run whose rows Canvas holds. That there is one is what lets grades be passed back."""
+
+    run: str
+    at: str
+    nights: int = 1
+    since_full: int = 0
+
+
+def provisioned(state_dir: Path) -> Current | None:
+    """Say which run provisioned Canvas last; None where none ever did."""
+    return read_json(state_dir / "provisioning" / "current.json", Current)
+
+
+def iter_rows(state_dir: Path, run: str, name: str, kind: type[T]) -> Iterator[T]:
+    """Yield the rows of a kind that a run left in Canvas."""
+    decoder = msgspec.json.Decoder(kind)
+    with (state_dir / "provisioning" / "runs" / run / f"{name}.rows").open("rb") as file:
+        for line in file:
+            if line != b"\n":
+                yield decoder.decode(line)
 
 
 def _lock(handle: IO[str]) -> None:

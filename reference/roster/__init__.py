@@ -1,5 +1,5 @@
 """Focus to Canvas, one night at a time."""
 
-from homeroom.reference.roster.night import Current, Night, run_night
+from homeroom.reference.roster.night import Night, run_night
 
-__all__ = ["Current", "Night", "run_night"]
+__all__ = ["Night", "run_night"]

@@ -24,19 +24,17 @@ from homeroom.reference.roster.read import Feed, refuse_emptiness
 from homeroom.reference.roster.shelves import RowFile
 from homeroom.reference.roster.verify import Drift, verify
 from homeroom.reference.settings import Settings
-from homeroom.reference.state import locked, read_json, write_json, write_whole
+from homeroom.reference.state import (
+    Current,
+    locked,
+    provisioned,
+    read_json,
+    write_json,
+    write_whole,
+)
 
 KEEP_RUNS = 5
 _log = logging.getLogger(__name__)
-
-
-class Current(msgspec.Struct, kw_only=True):
-    """The run whose rows Canvas holds. That it exists is what lets grades be passed back."""
-
-    run: str
-    at: str
-    nights: int = 1
-    since_full: int = 0
 
 
 @dataclass
@@ -105,7 +103,7 @@ class _Runner:
 
     def run(self, *, plan_only: bool, release: str | None, full: bool) -> Night:
         resumed = None if plan_only else self._resume()
-        current = read_json(self._root / "current.json", Current)
+        current = provisioned(self._settings.state_dir)
         every = self._settings.service.full_every
         due = current is not None and bool(every) and current.since_full + 1 >= every
         held = self._held(release) if release else None
@@ -231,7 +229,7 @@ class _Runner:
     def _resume(self) -> str | None:
         """Finish what an earlier run was sending when it died."""
         run = read_json(self._root / "pending.json", str)
-        current = read_json(self._root / "current.json", Current)
+        current = provisioned(self._settings.state_dir)
         if run is None or (current is not None and current.run == run):
             (self._root / "pending.json").unlink(missing_ok=True)
             return None

@@ -3,9 +3,12 @@
 import asyncio
 import contextlib
 import secrets
+import ssl
 from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
@@ -22,6 +25,7 @@ from homeroom.mocks.harness.control import ControlPlane
 from homeroom.mocks.harness.door import Door
 from homeroom.mocks.harness.serve import LOOPBACK, Servers, bind, in_thread
 from homeroom.mocks.harness.space import DEFAULT_SPACE, Space, Spaces
+from homeroom.mocks.harness.tls import Certificates, client_context
 
 VALIDATE = ("all", "sample", "off")
 
@@ -36,6 +40,8 @@ class StageSettings:
     host: str = "127.0.0.1"
     port: int = 0
     validate_responses: str = "sample"
+    tls: Path | None = None
+    """Folder of the authority whose certificates the fakes show; None: they speak plain HTTP."""
 
 
 class Stage:
@@ -79,13 +85,34 @@ class Stage:
         }
         apps: dict[str, ASGIApp] = dict(self.doors)
         apps["control"] = self._with_console(sockets["control"].getsockname()[1])
-        self.servers = Servers(apps, sockets)
+        self._certificates: Certificates | None = None
+        contexts: dict[str, ssl.SSLContext] = {}
+        if settings.tls is not None:
+            self._certificates = Certificates(settings.tls, settings.host)
+            self._plane.serves_tls = True
+            for fake in fakes:
+                choose = partial(self._choose_certificate, fake.name)
+                contexts[fake.name] = self._certificates.server_context(choose)
+        self.servers = Servers(apps, sockets, contexts)
         self._plane.stopping = lambda: self.servers.stopping
+
+    def _choose_certificate(self, fake: str) -> str | None:
+        """Ask every space's rules: at a handshake nobody knows yet which space is meant."""
+        for space in self.spaces:
+            rule = space.faults.fire_handshake(fake, space.clock.now())
+            if rule is not None:
+                return str(rule.parameters["certificate"])
+        return None
+
+    def _trust(self) -> ssl.SSLContext | None:
+        return client_context(self._certificates.ca_file) if self._certificates else None
 
     def _with_console(self, port: int) -> ASGIApp:
         """Put the console beside the control plane; it calls back over loopback like any client."""
         console, state = create_console(
-            lambda: Control(f"{self.servers.origin('control')}/__control__", self.token), port=port
+            lambda: Control(f"{self.servers.origin('control')}/__control__", self.token),
+            port=port,
+            context=self._trust,
         )
         self._plane.console_session = lambda: state.session
         host = self.settings.host
@@ -117,6 +144,8 @@ class Stage:
                 else f"{control}/?space={space.name}"
             },
         }
+        if self._certificates is not None:
+            document["ca_file"] = str(self._certificates.ca_file)
         for fake in self._fakes:
             document |= fake.document(space, f"{self.servers.origin(fake.name)}{space.prefix}")
         return document

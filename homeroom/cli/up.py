@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -45,6 +46,13 @@ def register(app: typer.Typer) -> None:
                 help="Of control and console; Focus takes the next, Canvas the one after.",
             ),
         ] = 0,
+        tls: Annotated[
+            bool,
+            typer.Option(
+                "--tls",
+                help="Both fakes speak HTTPS; `ca_file` of the space document is what to trust.",
+            ),
+        ] = False,
         as_json: Annotated[
             bool, typer.Option("--json", help="Print the space document as one line of JSON.")
         ] = False,
@@ -71,6 +79,7 @@ def register(app: typer.Typer) -> None:
                     host=host,
                     port=port,
                     validate_responses=validate,
+                    tls=Path(tempfile.mkdtemp(prefix="homeroom-tls-")) if tls else None,
                 )
             )
             asyncio.run(_serve(stage, as_json=as_json))

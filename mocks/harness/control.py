@@ -40,6 +40,8 @@ class ControlPlane(Fake):
             contracts,
         )
         self.handlers = (control_operations, journal_operations, *handlers)
+        self.serves_tls = False
+        """Whether the fakes speak TLS, so that handshakes can be hit."""
         self.stopping: Callable[[], bool] = lambda: False
         """Whether the process is about to end: streams end then."""
         self.console_session: Callable[[], str] = str

@@ -6,6 +6,8 @@ from homeroom.mocks.district import DistrictError
 from homeroom.mocks.harness.clock import iso_millis, parse_instant
 from homeroom.mocks.harness.faults import (
     ACTS,
+    CHOICES,
+    HANDSHAKE,
     FaultRule,
     FaultRuleError,
     parse_rule,
@@ -134,9 +136,15 @@ async def create_fault(body: dict[str, Any]) -> Answer:
         if name != "control"
     }
     try:
-        rule = parse_rule(body, default_id=book.next_id(), operations=operations, acts=ACTS)
+        rule = parse_rule(
+            body, default_id=book.next_id(), operations=operations, acts=ACTS, choices=CHOICES
+        )
     except FaultRuleError as error:
         raise VendorError(422, {"error": str(error)}) from error
+    if rule.kind == HANDSHAKE and not _plane().serves_tls:
+        raise VendorError(
+            422, {"error": "act.kind: 'tls' needs fakes that speak it: start with `up --tls`"}
+        )
     book.add(rule)
     return to_document(rule), 201
 

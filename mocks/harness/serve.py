@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Generator, Mapping
 from types import FrameType
@@ -49,28 +50,38 @@ class _Server(uvicorn.Server):
 class Servers:
     """One uvicorn server per app, all on one event loop."""
 
-    def __init__(self, apps: Mapping[str, ASGIApp], sockets: Mapping[str, socket.socket]) -> None:
+    def __init__(
+        self,
+        apps: Mapping[str, ASGIApp],
+        sockets: Mapping[str, socket.socket],
+        contexts: Mapping[str, ssl.SSLContext] | None = None,
+    ) -> None:
+        """Serve each app on the socket of its name; those named in `contexts` speak TLS."""
         self._sockets = dict(sockets)
-        self._servers = {
-            name: _Server(
-                uvicorn.Config(
-                    app,
-                    lifespan="off",
-                    access_log=False,
-                    log_level="warning",
-                    server_header=False,
-                    timeout_graceful_shutdown=2,
-                    timeout_keep_alive=75,
-                    backlog=BACKLOG,
-                )
-            )
-            for name, app in apps.items()
-        }
+        self._contexts = dict(contexts or {})
+        self._servers = {name: self._make(name, app) for name, app in apps.items()}
+
+    def _make(self, name: str, app: ASGIApp) -> "_Server":
+        config = uvicorn.Config(
+            app,
+            lifespan="off",
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=2,
+            timeout_keep_alive=75,
+            backlog=BACKLOG,
+        )
+        if name in self._contexts:
+            config.load()
+            config.ssl = self._contexts[name]
+        return _Server(config)
 
     def origin(self, name: str) -> str:
         """Scheme and authority under which the app of that name answers."""
         host, port = self._sockets[name].getsockname()[:2]
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        scheme = "https" if name in self._contexts else "http"
+        return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
     async def run(self) -> None:
         """Serve until `stop` is called; sockets are closed on return."""

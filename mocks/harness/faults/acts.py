@@ -11,6 +11,7 @@ from homeroom.mocks.harness.answers import send_answer, to_bytes
 from homeroom.mocks.harness.faults.pages import PAGE_ACTS, Again, Page
 from homeroom.mocks.harness.faults.rule import FaultRule
 from homeroom.mocks.harness.request import Refusal, Request, VendorError
+from homeroom.mocks.harness.tls import CERTIFICATES
 
 ACTS: Mapping[str, Mapping[str, Any]] = {
     "status": {"status": 503, "headers": {}, "body": None},
@@ -32,9 +33,17 @@ ACTS: Mapping[str, Mapping[str, Any]] = {
     "stuck_import": {},
     "abort_import": {},
     "throttle": {"dialect": ""},
+    "tls": {"certificate": "expired"},
 }
 """Parameters of each kind of act, with their defaults. Times are the machine's seconds, since it
 is a client's patience that they try."""
+
+CHOICES: Mapping[tuple[str, str], Sequence[str]] = {
+    ("delay", "distribution"): ("fixed", "log-normal"),
+    ("throttle", "dialect"): ("", "403", "429"),
+    ("tls", "certificate"): CERTIFICATES,
+}
+"""Parameters that take one of a few words."""
 
 _HELD_BACK = frozenset({"reset_after", "truncate", "drip", "content_type"})
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from homeroom.mocks.harness.faults.rule import FaultRule
+from homeroom.mocks.harness.faults.rule import HANDSHAKE, FaultRule
 from homeroom.mocks.harness.request import Request
 
 
@@ -14,6 +14,7 @@ class FaultBook:
         self._rules: dict[str, FaultRule] = {}
         self._by_operation: dict[str, list[FaultRule]] = {}
         self._general: list[FaultRule] = []
+        self._handshakes: list[FaultRule] = []
         self._numbered = 0
 
     def __iter__(self) -> Iterator[FaultRule]:
@@ -51,11 +52,21 @@ class FaultBook:
         candidates = [*own, *self._general] if self._general else own
         return [rule for rule in candidates if rule.fires(request, now)]
 
+    def fire_handshake(self, fake: str, now: datetime) -> FaultRule | None:
+        """Return the first rule that hits this TLS handshake, counting the hit."""
+        for rule in self._handshakes:
+            if rule.fires_on_handshake(fake, now):
+                return rule
+        return None
+
     def _index(self) -> None:
         self._by_operation.clear()
         self._general = []
+        self._handshakes = []
         for rule in self._rules.values():
-            if rule.when.operation is None:
+            if rule.kind == HANDSHAKE:
+                self._handshakes.append(rule)
+            elif rule.when.operation is None:
                 self._general.append(rule)
             else:
                 self._by_operation.setdefault(rule.when.operation, []).append(rule)

@@ -10,6 +10,9 @@ from typing import Any
 from homeroom.mocks.harness.clock import iso_millis, parse_instant
 from homeroom.mocks.harness.request import Request
 
+HANDSHAKE = "tls"
+"""The kind of act that hits handshakes, not requests."""
+
 
 class FaultRuleError(ValueError):
     """A rule is unusable; the text names the field, its value and the nearest valid ones."""
@@ -62,6 +65,21 @@ class FaultRule:
             or (when.operation is not None and when.operation != request.operation_id)
             or (when.path is not None and when.path not in request.raw_path)
             or (when.client is not None and when.client != request.client)
+        ):
+            return False
+        return self._falls(now)
+
+    def fires_on_handshake(self, fake: str, now: datetime) -> bool:
+        """Tell whether this TLS handshake with a fake is hit, and count it."""
+        if self.when.fake not in (None, fake):
+            return False
+        return self._falls(now)
+
+    def _falls(self, now: datetime) -> bool:
+        """Count one more match, and tell whether it is one that is hit."""
+        when = self.when
+        if (
+            (self.times is not None and self.hits >= self.times)
             or (when.since is not None and now < when.since)
             or (when.until is not None and now >= when.until)
         ):
@@ -97,6 +115,7 @@ def parse_rule(
     default_id: str,
     operations: Mapping[str, Collection[str]],
     acts: Mapping[str, Mapping[str, Any]],
+    choices: Mapping[tuple[str, str], Collection[str]] | None = None,
 ) -> FaultRule:
     """Read a rule from JSON; raises FaultRuleError.
 
@@ -105,6 +124,7 @@ def parse_rule(
         default_id: Its id where it gives none.
         operations: operationIds by fake.
         acts: Default parameters by kind of act.
+        choices: Closed vocabularies by kind and parameter.
     """
     _check_names("rule", document, ("id", "when", "act", "times", "hits"))
     when = _section(document, "when", {})
@@ -117,11 +137,25 @@ def parse_rule(
     times = document.get("times")
     if times is not None and (not isinstance(times, int) or isinstance(times, bool) or times < 1):
         raise FaultRuleError(f"times: {times!r} is no whole number above zero, nor null")
+    parameters = _parse_parameters(kind, act, acts[kind])
+    for (owner, name), known in (choices or {}).items():
+        if owner == kind and parameters[name] not in known:
+            raise FaultRuleError(
+                f"act.{name}: {parameters[name]!r} is unknown; {_nearest(parameters[name], known)}"
+            )
+    parsed = _parse_when(when, operations)
+    if kind == HANDSHAKE:
+        for name in ("operation", "path", "client"):
+            if getattr(parsed, name) is not None:
+                raise FaultRuleError(
+                    f"when.{name}: a TLS handshake comes before any request; tls looks at "
+                    "fake, nth, every, from, to and probability"
+                )
     return FaultRule(
         id=str(document.get("id") or default_id),
-        when=_parse_when(when, operations),
+        when=parsed,
         kind=kind,
-        parameters=_parse_parameters(kind, act, acts[kind]),
+        parameters=parameters,
         times=times,
     )
 

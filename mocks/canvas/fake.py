@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-
 from homeroom.mocks.canvas import auth, errors, ids
 from homeroom.mocks.canvas.operations import all_modules
 from homeroom.mocks.canvas.params import params, parse_nested, to_text
@@ -27,7 +26,7 @@ class CanvasFake(Fake):
     json_type = "application/json; charset=utf-8"
     suffix = ".json"
 
-    def new_world(self, space: Space, district: District) -> World:  # noqa: ARG002 -- starts empty
+    def new_world(self, space: Space, district: District) -> World:
         """Build an empty root account: what a district has comes to Canvas by imports only."""
         return CanvasWorld(space)
 

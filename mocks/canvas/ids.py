@@ -127,7 +127,7 @@ def user_of(world: CanvasWorld, value: Any) -> User | None:
             live = [p for p in store.pseudonyms.of_login(rest) if p.workflow_state != "deleted"]
             return _owner(store, live[0]) if live else None
         case "uuid" | "lti_user_id" | "lti_1_1_id" | "lti_1_3_id":
-            return next((user for user in store.users if user.uuid == rest), None)
+            return next((user for user in store.users if store.uuid("user", user.id) == rest), None)
         case _:
             return None
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from homeroom.mocks.canvas.store import Account, CanvasStore
+from homeroom.mocks.canvas.store import CanvasStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,7 +14,7 @@ class Setting:
     name: str
     default: Any
     kind: str
-    """inherited (an account setting with value and lock), root (a plain account setting), flag or own."""
+    """inherited (account setting with value and lock), root (a plain one), flag or own."""
     choices: tuple[Any, ...] = ()
     nullable: bool = False
     minimum: float | None = None
@@ -48,7 +48,9 @@ _SIS = "canvas-sis-imports.md"
 REGISTRY: tuple[Setting, ...] = (
     Setting(name="allow_sis_import", default=True, kind="root", source=f"{_SIS} 1"),
     Setting(name="sis_syncing", default=True, kind="inherited", source=f"{_REST} 4.1"),
-    Setting(name="sis_default_grade_export", default=False, kind="inherited", source=f"{_REST} 4.1"),
+    Setting(
+        name="sis_default_grade_export", default=False, kind="inherited", source=f"{_REST} 4.1"
+    ),
     Setting(
         name="sis_require_assignment_due_date", default=False, kind="inherited",
         source=f"{_REST} 4.1",
@@ -120,7 +122,7 @@ REGISTRY: tuple[Setting, ...] = (
     ),
     Setting(
         name="diff_counts_threshold_failures", default=True, kind="own",
-        source=f"{_SIS} 5.10: after five in a row over the threshold an import fails (wording ours)",
+        source=f"{_SIS} 5.10: after five in a row over the threshold imports fail (wording ours)",
     ),
     Setting(
         name="restore_course_of_deleted_account", default="refused", kind="own",
@@ -195,3 +197,21 @@ class CanvasSettings:
         return {setting.name: self[setting.name] for setting in REGISTRY} | {
             alias: self[name] for alias, name in ALIASES.items()
         }
+
+
+INHERITED_NAMES: frozenset[str] = frozenset(
+    setting.name for setting in REGISTRY if setting.kind == "inherited"
+)
+ROOT_NAMES: frozenset[str] = frozenset(
+    setting.name for setting in REGISTRY if setting.kind == "root"
+)
+
+
+def unknown_names(changes: Mapping[str, Any]) -> list[str]:
+    """Return the names among some changes that are no settings."""
+    return sorted(name for name in changes if ALIASES.get(name, name) not in BY_NAME)
+
+
+def settings_error(name: str, value: Any) -> str | None:
+    """Return why a known setting cannot hold a value, or None."""
+    return BY_NAME[ALIASES.get(name, name)].check(value)

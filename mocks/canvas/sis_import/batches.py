@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from homeroom.mocks.canvas.sis_import.changes import Changes
+
 INITIALIZING, CREATED, IMPORTING, CLEANUP = "initializing", "created", "importing", "cleanup_batch"
 IMPORTED, IMPORTED_WITH_MESSAGES = "imported", "imported_with_messages"
 FAILED, FAILED_WITH_MESSAGES, ABORTED = "failed", "failed_with_messages", "aborted"
@@ -68,7 +70,10 @@ class SisBatch(msgspec.Struct, kw_only=True):
     errors: list[SisBatchError] = msgspec.field(default_factory=list[SisBatchError])
     term_ids: set[int] = msgspec.field(default_factory=set[int])
     """Terms that this import's terms files touched, for multi-term batch mode."""
-    abort_requested: bool = False
+    changes: Changes = msgspec.field(default_factory=Changes)
+    """State changes it made, which restoring takes back."""
+    fault: str | None = None
+    """`stuck_import` or `abort_import`, when a fault rule hit it."""
 
     @property
     def is_batch_mode(self) -> bool:
@@ -92,6 +97,11 @@ class Batches:
     def next_id(self) -> int:
         """The id that the next import must have."""
         return len(self.rows) + 1
+
+    def next_error_id(self) -> int:
+        """Return the id of the next warning or failure."""
+        self.error_count += 1
+        return self.error_count
 
     def add(self, batch: SisBatch) -> SisBatch:
         """Append an import made with `next_id`."""

@@ -167,6 +167,16 @@ class DiscussionTopic(msgspec.Struct, gc=False, kw_only=True):
     updated_at: datetime
 
 
+class GradingStandard(msgspec.Struct, gc=False, kw_only=True):
+    """A course's own grading scheme: names and the percentages they begin at, best first."""
+
+    id: int
+    course_id: int
+    title: str
+    entries: tuple[tuple[str, Decimal], ...]
+    workflow_state: str = "active"
+
+
 class LatePolicy(msgspec.Struct, gc=False, kw_only=True):
     """What late and missing work costs in a course; percents."""
 

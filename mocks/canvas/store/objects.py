@@ -265,5 +265,10 @@ class Attachment(msgspec.Struct, gc=False, kw_only=True):
     """Compressed with zlib when `compressed`."""
     size: int
     compressed: bool = False
+    source_id: int | None = None
+    """The archive that holds it, as `member`; then `content` is empty."""
+    member: str | None = None
+    hidden_columns: tuple[str, ...] = ()
+    """Columns left out of what is offered, such as passwords."""
     created_at: datetime
     updated_at: datetime

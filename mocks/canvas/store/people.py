@@ -53,7 +53,6 @@ class User(msgspec.Struct, gc=False, kw_only=True):
     pronouns: str | None = None
     workflow_state: str = "registered"
     """registered, pre_registered or deleted."""
-    uuid: str = ""
     locale: str | None = None
     time_zone: str | None = None
     logins: tuple[Pseudonym, ...] = ()

@@ -11,6 +11,7 @@ from homeroom.mocks.canvas.store.coursework import (
     AssignmentOverride,
     DiscussionTopic,
     GradeChange,
+    GradingStandard,
     LatePolicy,
     Quiz,
 )
@@ -71,6 +72,7 @@ class CanvasStore:
         self.assignment_overrides: Table[AssignmentOverride] = Table()
         self.quizzes: Table[Quiz] = Table()
         self.discussion_topics: Table[DiscussionTopic] = Table()
+        self.grading_standards: Table[GradingStandard] = Table()
         self.late_policies: Table[LatePolicy] = Table()
         self.progresses: Table[Progress] = Table()
         self.attachments: Table[Attachment] = Table()
@@ -79,6 +81,8 @@ class CanvasStore:
         """Final grade overrides in percent, by (enrollment id, grading period id or None)."""
         self.observed: dict[int, list[UserObserver]] = {}
         """Links by the student's id: who watches them, ended links too."""
+        self.templates: dict[int, list[Course]] = {}
+        """Courses that cross-listing made, by the course they were made after and follow."""
         self.accounts.add(
             Account(
                 id=ROOT_ACCOUNT_ID,
@@ -156,6 +160,8 @@ class CanvasStore:
     def add_course(self, course: Course) -> Course:
         """Add a course made with `courses.next_id`."""
         course.uuid = course.uuid or self.uuid("course", course.id)
+        if course.template_course_id is not None:
+            self.templates.setdefault(course.template_course_id, []).append(course)
         return self.courses.add(course)
 
     def add_section(self, section: Section) -> Section:
@@ -206,7 +212,6 @@ class CanvasStore:
 
     def add_user(self, user: User) -> User:
         """Add a user made with `users.next_id`."""
-        user.uuid = user.uuid or self.uuid("user", user.id)
         return self.users.add(user)
 
     def add_pseudonym(self, pseudonym: Pseudonym) -> Pseudonym:

@@ -1,0 +1,84 @@
+"""logins.csv: further logins of users that exist."""
+
+from homeroom.mocks.canvas.sis_import.channels import set_email
+from homeroom.mocks.canvas.sis_import.context import RowRefusedError, state_change
+from homeroom.mocks.canvas.sis_import.csv_files import Row
+from homeroom.mocks.canvas.sis_import.users import (
+    UserImporter,
+    check_login,
+    check_null,
+    check_provider,
+)
+from homeroom.mocks.canvas.store import Pseudonym, User
+
+
+class LoginImporter(UserImporter):
+    """Logins made here are active; users.csv takes them away again."""
+
+    kind = "login"
+
+    def check_row(self, row: Row) -> bool:
+        """Look at a row by itself."""
+        user_id = row["user_id"]
+        if user_id is None:
+            raise RowRefusedError("No user_id given for a user")
+        if row["login_id"] is None:
+            raise RowRefusedError(f"No login_id given for user {user_id}")
+        if not (
+            row["existing_user_id"]
+            or row["existing_integration_id"]
+            or row["existing_canvas_user_id"]
+        ):
+            raise RowRefusedError(f"No existing user provided for login with SIS ID {user_id}")
+        check_null(row)
+        return True
+
+    def apply_row(self, row: Row) -> None:
+        """Add one login, or change it."""
+        user_id, login_id = row["user_id"] or "", row["login_id"] or ""
+        provider = check_provider(row, user_id)
+        user = self._existing_user(row, user_id)
+        table, context = self.store.pseudonyms, self.context
+        login = table.by_sis_id.get(user_id)
+        named = next(
+            (one for one in table.of_login(login_id) if one.workflow_state != "deleted"), None
+        )
+        if (login is not None and login.user_id != user.id) or (
+            named is not None and named is not login and named.sis_user_id != user_id
+        ):
+            raise RowRefusedError(
+                f"An existing Canvas user with the SIS ID {user_id} or login of {login_id} "
+                "already exists, skipping"
+            )
+        check_login(self.store, login, row, user_id)
+        login, old = self._write_login(login, user, row, "active", provider)
+        state_change(context, "Pseudonym", login, old)
+        email = row["email"]
+        if email is not None and not set_email(context, user, login, email, retired=False):
+            raise RowRefusedError(
+                f"The email address associated with user '{user_id}' is invalid (email: '{email}')"
+            )
+
+    def _existing_user(self, row: Row, user_id: str) -> User:
+        store = self.store
+        found: list[Pseudonym | User | None] = []
+        users: set[int] = set()
+        if row["existing_user_id"]:
+            found.append(store.pseudonyms.by_sis_id.get(row["existing_user_id"]))
+        if row["existing_integration_id"]:
+            found.append(store.pseudonyms.by_integration_id.get(row["existing_integration_id"]))
+        if number := row["existing_canvas_user_id"]:
+            user = store.users.find(int(number)) if number.isdecimal() else None
+            found.append(user if user is not None and user.logins else None)
+        for one in found:
+            if one is None or one.workflow_state == "deleted":
+                raise RowRefusedError(
+                    f"Could not find the existing user for login with SIS ID {user_id}, skipping"
+                )
+            users.add(one.id if isinstance(one, User) else one.user_id)
+        if len(users) > 1:
+            raise RowRefusedError(
+                "An existing user does not match existing user ids provided for login with "
+                f"SIS ID {user_id}, skipping"
+            )
+        return store.users.get(users.pop())

@@ -1,0 +1,153 @@
+"""What was uploaded: containers opened safely, files kept small in memory."""
+
+import io
+import re
+import zipfile
+import zlib
+from datetime import datetime
+from typing import BinaryIO, cast
+
+from homeroom.mocks.canvas.sis_import.csv_files import CsvFile
+from homeroom.mocks.canvas.store import Attachment, CanvasStore
+
+MAX_RATIO = 100
+MAX_BYTES = 50 * 2**30
+MAX_MEMBERS = 100_000
+_COMPRESS_ABOVE = 65_536
+# Left out without a word: what desktops put into archives.
+_IGNORED = re.compile(r"__macosx|desktop d[bf]|\A\.", re.IGNORECASE)
+
+
+class BadContainerError(Exception):
+    """An upload that is no archive, or one beyond the limits."""
+
+
+class Container:
+    """The files of one upload."""
+
+    def __init__(self) -> None:
+        self.csv_files: list[CsvFile] = []
+        self.unknown: list[str] = []
+        """Members that are no CSV."""
+
+    @property
+    def size(self) -> int:
+        """Uncompressed bytes of all CSV files."""
+        return sum(file.size for file in self.csv_files)
+
+
+def add_attachment(
+    store: CanvasStore, *, filename: str, content_type: str, content: bytes, at: datetime
+) -> Attachment:
+    """Keep a file; large ones are compressed unless they are archives."""
+    size = len(content)
+    compressed = size > _COMPRESS_ABOVE and not filename.lower().endswith(".zip")
+    number = store.attachments.next_id
+    return store.attachments.add(
+        Attachment(
+            id=number,
+            uuid=store.uuid("attachment", number),
+            filename=filename,
+            content_type=content_type,
+            content=zlib.compress(content, 1) if compressed else content,
+            size=size,
+            compressed=compressed,
+            created_at=at,
+            updated_at=at,
+        )
+    )
+
+
+def add_member_attachment(
+    store: CanvasStore, source: Attachment, file: CsvFile, *, at: datetime
+) -> Attachment:
+    """Keep a CSV file of an archive as a file of its own, without copying it."""
+    number = store.attachments.next_id
+    return store.attachments.add(
+        Attachment(
+            id=number,
+            uuid=store.uuid("attachment", number),
+            filename=file.name.rsplit("/", 1)[-1],
+            content_type="text/csv",
+            content=b"",
+            size=file.size,
+            source_id=source.id,
+            member=file.name,
+            created_at=at,
+            updated_at=at,
+        )
+    )
+
+
+def open_attachment(store: CanvasStore, attachment: Attachment) -> BinaryIO:
+    """Open a kept file for reading."""
+    if attachment.source_id is not None:
+        source = store.attachments.get(attachment.source_id)
+        if attachment.member is None:
+            return open_attachment(store, source)
+        archive = zipfile.ZipFile(io.BytesIO(source.content))
+        return cast("BinaryIO", archive.open(attachment.member))
+    content = zlib.decompress(attachment.content) if attachment.compressed else attachment.content
+    return io.BytesIO(content)
+
+
+def open_container(store: CanvasStore, attachment: Attachment) -> Container:
+    """Open an upload: a zip's members, or a single CSV; raises BadContainerError.
+
+    Any other kind of file holds nothing.
+    """
+    name = attachment.filename.lower()
+    if name.endswith(".csv"):
+        container = Container()
+        if attachment.size:
+            container.csv_files.append(
+                CsvFile(
+                    attachment.filename,
+                    attachment.size,
+                    lambda: open_attachment(store, attachment),
+                )
+            )
+        return container
+    if name.endswith(".zip"):
+        return _open_zip(attachment.content)
+    return Container()
+
+
+def _open_zip(content: bytes) -> Container:
+    container = Container()
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        members = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
+        raise BadContainerError(str(error)) from error
+    if len(members) > MAX_MEMBERS:
+        raise BadContainerError(f"{len(members)} members")
+    if sum(member.file_size for member in members) > min(MAX_RATIO * len(content), MAX_BYTES):
+        raise BadContainerError("it grows too large")
+    seen: set[str] = set()
+    for member in sorted(members, key=lambda one: one.filename):
+        name = member.filename
+        if member.is_dir() or name in seen or _IGNORED.search(name) or not _is_safe(name):
+            continue
+        seen.add(name)
+        if not name.lower().endswith(".csv"):
+            container.unknown.append(name)
+        elif member.file_size:
+            container.csv_files.append(_member_file(archive, member))
+    return container
+
+
+def _is_safe(name: str) -> bool:
+    """Tell whether a member's name stays inside the folder it is unpacked to."""
+    parts = name.replace("\\", "/").split("/")
+    return not name.startswith(("/", "\\")) and ".." not in parts and ":" not in parts[0]
+
+
+def _member_file(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> CsvFile:
+    return CsvFile(
+        member.filename, member.file_size, lambda: cast("BinaryIO", archive.open(member))
+    )
+
+
+READ_ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
+"""What reading a broken, encrypted or oddly packed member raises."""

@@ -214,9 +214,15 @@ class Transport:
             self._local = threading.local()
 
     def url(self, url: str) -> str:
-        """Join a relative address to the base; an absolute one is taken as it is."""
+        """Join a relative address to the base; an absolute one is taken as it is.
+
+        A link that repeats the base's own path is one from the host's root.
+        """
+        base = urlsplit(self.base_url)
         if urlsplit(url).scheme in {"http", "https"}:
             return url
+        if base.path and url.startswith(f"{base.path}/"):
+            return f"{base.scheme}://{base.netloc}{url}"
         return f"{self.base_url}/{url.lstrip('/')}"
 
     def request(
@@ -372,8 +378,7 @@ def quoted(identifier: str) -> str:
 
 def next_link(response: Response) -> str | None:
     """Give the address of `Link: rel="next"` as it was sent, or None."""
-    link = response.links.get("next", {}).get("url")
-    return str(response.url.join(link)) if link else None
+    return response.links.get("next", {}).get("url")
 
 
 def is_rate_limited(response: Response) -> bool:

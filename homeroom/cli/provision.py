@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import msgspec
 import typer
@@ -54,7 +54,7 @@ def provision(
     raise typer.Exit(night.exit_code if not plan else 0)
 
 
-def fail(error: SyncError) -> None:
+def fail(error: SyncError) -> NoReturn:
     """Say what stopped the run, in one sentence, and exit 2."""
     typer.echo(f"homeroom: {error}", err=True)
     raise typer.Exit(2)

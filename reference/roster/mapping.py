@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, tzinfo
 from functools import lru_cache
@@ -50,7 +50,7 @@ ROLE: Mapping[RoleType, str] = {
 }
 """Who takes a seat in a Canvas section; administrators and proctors of a class take none."""
 
-LOGIN_ID = {
+LOGIN_ID: Mapping[LoginId, Callable[[User], str | None]] = {
     LoginId.USERNAME: lambda user: user.username,
     LoginId.EMAIL: lambda user: user.email,
     LoginId.IDENTIFIER: lambda user: user.identifier,

@@ -44,6 +44,7 @@ _EXCHANGES = pytest.StashKey[list[dict[str, Any]]]()
 def pytest_configure(config: pytest.Config) -> None:
     """Read what `homeroom certify` says of the run, where it started this one."""
     path = os.environ.get(SESSION_VARIABLE)
+    config.addinivalue_line("markers", "night(name): scenarios that share one dense night")
     config.stash[_SESSION] = read_session(Path(path)) if path else None
 
 
@@ -71,9 +72,9 @@ def certification(pytestconfig: pytest.Config) -> Iterator[Certification]:
 
 
 def pytest_bdd_apply_tag(tag: str, function: Callable[..., object]) -> bool:
-    """Turn `@night:NAME` into an xdist group; other tags are read by the catalogue."""
+    """Remember the night of a scenario; other tags are read by the catalogue and mark nothing."""
     if tag.startswith(NIGHT_TAG):
-        pytest.mark.xdist_group(tag.removeprefix(NIGHT_TAG))(function)
+        pytest.mark.night(tag.removeprefix(NIGHT_TAG))(function)
     return True
 
 
@@ -84,10 +85,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     wanted = set(session.selected)
     found = {id_: item for item in items if (id_ := id_of(item, session)) is not None}
-    _write(session, {"event": "collected", "ids": sorted(found)})
+    nights = {
+        item.nodeid: mark.args[0]
+        for item in found.values()
+        if (mark := item.get_closest_marker("night")) is not None
+    }
+    _write(session, {"event": "collected", "ids": sorted(found), "nights": nights})
     kept = [item for id_, item in found.items() if id_ in wanted]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep each night in one worker; xdist's own groups are lost with pytest 9.2's node ids."""
+    from homeroom.certify.scheduling import NightScheduling
+
+    session = config.stash[_SESSION]
+    return NightScheduling(config, log, Path(session.work)) if session else None
 
 
 def id_of(item: pytest.Item, session: Session | None) -> str | None:
@@ -95,8 +110,9 @@ def id_of(item: pytest.Item, session: Session | None) -> str | None:
     template = scenario_wrapper_template_registry.get(getattr(item, "function", None) or id_of)
     if template is None:
         return None
-    root = Path(session.features if session else FEATURES)
-    file = Path(template.feature.filename).resolve().relative_to(root.resolve()).as_posix()
+    root = Path(session.features if session else FEATURES).resolve()
+    path = Path(template.feature.filename).resolve()
+    file = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
     callspec = getattr(item, "callspec", None)
     row: dict[str, str] = callspec.params.get("_pytest_bdd_example", {}) if callspec else {}
     return scenario_id(file, template.name, tuple(row.values()) or None)

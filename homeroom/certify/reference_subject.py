@@ -7,10 +7,11 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from homeroom.config import Config
-from homeroom.reference.errors import FatalError
+from homeroom.config import Config, ConfigError
+from homeroom.reference.errors import SyncError
 
-UNUSABLE, FAULT = 2, 3
+UNUSABLE, FAULT, HELD = 2, 3, 4
+LOGGER = "homeroom.reference"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,41 +23,45 @@ class ReferenceRun:
     stderr: str
 
 
-def run_reference(command: str, environ: Mapping[str, str], config: Config) -> ReferenceRun:
-    """Run one verb of the reference service; what it raises becomes the exit code it means."""
-    captured = io.StringIO()
-    handler = logging.StreamHandler(captured)
-    logger = logging.getLogger("homeroom.reference")
-    logger.addHandler(handler)
-    try:
-        exit_code, stdout = _run(command, environ, config)
-    except FatalError as error:
-        return ReferenceRun(
-            exit_code=UNUSABLE, stdout="", stderr=f"{captured.getvalue()}homeroom: {error}\n"
-        )
-    except Exception:  # a subject's crash is judged by what it did, as a command's is
-        return ReferenceRun(
-            exit_code=FAULT, stdout="", stderr=captured.getvalue() + traceback.format_exc()
-        )
-    finally:
-        logger.removeHandler(handler)
-    return ReferenceRun(exit_code=exit_code, stdout=stdout, stderr=captured.getvalue())
+class ReferenceSubject:
+    """Runs the verbs of the reference service; what a verb raises becomes the exit code it means."""
 
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._held: dict[str, str] = {}
+        """The run that waits for a person, by state folder: `release` is about that one."""
 
-def _run(command: str, environ: Mapping[str, str], config: Config) -> tuple[int, str]:
-    # A foreign subject's run does without these.
-    from homeroom.reference.gradebook import run_sync
-    from homeroom.reference.roster import run_night
-    from homeroom.reference.settings import read_settings
+    def run(self, command: str, environ: Mapping[str, str]) -> ReferenceRun:
+        """Run provision, passback, remaster or release with these environment variables."""
+        captured = io.StringIO()
+        handler = logging.StreamHandler(captured)
+        logger = logging.getLogger(LOGGER)
+        logger.addHandler(handler)
+        try:
+            exit_code, stdout = self._run(command, environ)
+        except (SyncError, ConfigError) as error:
+            handler.stream.write(f"homeroom: {error}\n")
+            exit_code, stdout = UNUSABLE, ""
+        except Exception:  # a subject's crash is judged by what it did, as a command's is
+            handler.stream.write(traceback.format_exc())
+            exit_code, stdout = FAULT, ""
+        finally:
+            logger.removeHandler(handler)
+        return ReferenceRun(exit_code=exit_code, stdout=stdout, stderr=captured.getvalue())
 
-    settings = read_settings(environ, config)
-    match command:
-        case "provision":
-            done = run_night(settings)
-        case "release":
-            done = run_night(settings, release="latest")
-        case "remaster":
-            done = run_sync(settings, remaster=True)
-        case _:
-            done = run_sync(settings)
-    return done.exit_code, json.dumps(done.as_dict(), default=str)
+    def _run(self, command: str, environ: Mapping[str, str]) -> tuple[int, str]:
+        # A foreign subject's run does without these.
+        from homeroom.reference.gradebook import run_sync
+        from homeroom.reference.roster import run_night
+        from homeroom.reference.settings import read_settings
+
+        settings = read_settings(environ, self._config)
+        history = environ["HOMEROOM_STATE_DIR"]
+        if command in ("passback", "remaster"):
+            sync = run_sync(settings, remaster=command == "remaster")
+            return sync.exit_code, json.dumps(sync.as_dict(), default=str)
+        release = self._held.pop(history, "") if command == "release" else None
+        night = run_night(settings, release=release)
+        if night.exit_code == HELD:
+            self._held[history] = night.run
+        return night.exit_code, json.dumps(night.as_dict(), default=str)

@@ -116,7 +116,7 @@ def _arguments(session: Session, workers: int) -> Iterator[str]:
     yield from ("-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", session.features)
     yield from ("--import-mode=importlib", "-q", "--tb=short", "--no-header")
     if workers > 1:
-        yield from ("-n", str(workers), "--dist", "loadgroup", "--max-worker-restart", "0")
+        yield from ("-n", str(workers), "--dist", "loadscope", "--max-worker-restart", "0")
     yield session.features
 
 

@@ -15,7 +15,7 @@ from homeroom.certify.http_subject import HttpSubject
 from homeroom.certify.outcomes import NotApplicable
 from homeroom.certify.process import run_command
 from homeroom.certify.redact import Redactor
-from homeroom.certify.reference_subject import run_reference
+from homeroom.certify.reference_subject import ReferenceSubject
 from homeroom.config import Config, Subject, TellsTime
 
 MEANING: Mapping[int, str] = {
@@ -84,6 +84,7 @@ class SubjectRunner:
             self.redact.learn(getattr(target, "client_secret", getattr(target, "token", "")))
         self._call = self._caller(config.subject)
         self._http = HttpSubject(config.subject)
+        self._reference = ReferenceSubject(config)
         self._log = work / f"runs-{os.getpid()}.jsonl"
         self.runs: list[Run] = []
         """Every run made here, oldest first."""
@@ -174,7 +175,7 @@ class SubjectRunner:
 
     def _in_process(self, command: str, variables: Mapping[str, str]) -> Run:
         started = time.monotonic()
-        ended = run_reference(command, {**self._environ, **variables}, self.config)
+        ended = self._reference.run(command, {**self._environ, **variables})
         return Run(
             command=command,
             exit_code=ended.exit_code,

@@ -143,8 +143,10 @@ class PseudonymTable(Table[Pseudonym]):
             return
         key = row.unique_id.lower()
         rest = tuple(other for other in self.of_login(row.unique_id) if other is not row)
-        if rest:
-            self.by_login[key] = rest if len(rest) > 1 else rest[0]
+        if len(rest) > 1:
+            self.by_login[key] = rest
+        elif rest:
+            self.by_login[key] = rest[0]
         else:
             self.by_login.pop(key, None)
         row.unique_id = unique_id

@@ -1,0 +1,1 @@
+"""What teachers make in Canvas: assignments, submissions, grades, and the arithmetic over them."""

@@ -1,0 +1,149 @@
+"""Courses of an account, filtered and sorted. Source: canvas-rest-api.md 4.1."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from homeroom.mocks.canvas import auth, ids, params
+from homeroom.mocks.canvas.pagination import paged
+from homeroom.mocks.canvas.shapes.common import sight
+from homeroom.mocks.canvas.shapes.course import course_json, state_of
+from homeroom.mocks.canvas.store import Account, Course
+from homeroom.mocks.canvas.world import CanvasWorld, current_world
+from homeroom.mocks.harness.request import Answer, VendorError
+
+MIN_SEARCH = 2
+
+
+async def list_account_courses(account_id: str) -> Answer:
+    """Answer listAccountCourses: those of the account and of all below it."""
+    world = current_world()
+    account = ids.get_account(account_id)
+    auth.require("read_course_list", "manage_courses", context=account)
+    sees = sight(account)
+    include = params.texts("include")
+    courses = _filtered(world, account)
+
+    def show(course: Course) -> dict[str, Any]:
+        return course_json(world, course, sees, include=include)
+
+    return paged(courses, show)
+
+
+def _filtered(world: CanvasWorld, account: Account) -> list[Course]:
+    below = world.store.account_ids_below(account.id)
+    asked = params.texts("by_subaccounts")
+    if asked:
+        below &= {ids.get_account(one).id for one in asked}
+    tests: list[Callable[[Course], bool]] = [lambda course: course.account_id in below]
+    states = params.texts("state")
+    if "all" not in states:
+        tests.append(
+            (lambda course: _state_in(course, states))
+            if states
+            else (lambda course: course.workflow_state != "deleted")
+        )
+    term = params.text("enrollment_term_id")
+    if term is not None:
+        term_id = ids.get_term(term, deleted=True).id
+        tests.append(lambda course: course.enrollment_term_id == term_id)
+    for name, state in (("published", "available"), ("completed", "completed")):
+        value = params.to_flag(params.params().get(name))
+        if value is not None:
+            states_of = {"available", "completed"} if name == "published" else {state}
+            tests.append(
+                lambda course, value=value, states_of=states_of: (
+                    (course.workflow_state in states_of) is value
+                )
+            )
+    with_enrollments = params.to_flag(params.params().get("with_enrollments"))
+    if with_enrollments is not None:
+        tests.append(lambda course: _has_people(course) is with_enrollments)
+    tests += _date_tests(world) + _search_tests(world)
+    found = [course for course in world.store.courses if all(test(course) for test in tests)]
+    return _sorted(world, found)
+
+
+def _state_in(course: Course, states: list[str]) -> bool:
+    return course.workflow_state in states or state_of(course) in states
+
+
+def _has_people(course: Course) -> bool:
+    return any(
+        seat.workflow_state not in ("deleted", "rejected")
+        for section in course.sections
+        for seat in section.enrollments
+    )
+
+
+def _date_tests(world: CanvasWorld) -> list[Callable[[Course], bool]]:
+    before = params.to_iso_instant(params.params().get("starts_before"))
+    after = params.to_iso_instant(params.params().get("ends_after"))
+    tests: list[Callable[[Course], bool]] = []
+    if before is not None:
+        tests.append(lambda course: starts_by(world, course, before))
+    if after is not None:
+        tests.append(lambda course: ends_from(world, course, after))
+    return tests
+
+
+def starts_by(world: CanvasWorld, course: Course, at: datetime) -> bool:
+    """Whether a course, or its term, starts by then; without either date it does."""
+    term_start = world.store.terms.get(course.enrollment_term_id).start_at
+    start = course.start_at or term_start
+    return start is None or start <= at
+
+
+def ends_from(world: CanvasWorld, course: Course, at: datetime) -> bool:
+    """Whether a course, or its term, ends after then; without either date it does."""
+    end = course.conclude_at or world.store.terms.get(course.enrollment_term_id).end_at
+    return end is None or end >= at
+
+
+def _search_tests(world: CanvasWorld) -> list[Callable[[Course], bool]]:
+    term = params.text("search_term")
+    if term is None:
+        return []
+    if len(term) < MIN_SEARCH:
+        error = {
+            "field": "search_term",
+            "code": "invalid",
+            "message": f"{MIN_SEARCH} or more characters is required",
+        }
+        raise VendorError(400, {"errors": [error]})
+    if params.text("search_by") == "teacher":
+        return [lambda course: _taught_by(world, course, term.lower())]
+    wanted = term.lower()
+    return [
+        lambda course: (
+            any(
+                wanted in (text or "").lower()
+                for text in (course.name, course.course_code, course.sis_source_id)
+            )
+            or str(course.id) == wanted
+        )
+    ]
+
+
+def _taught_by(world: CanvasWorld, course: Course, wanted: str) -> bool:
+    return any(
+        seat.type == "TeacherEnrollment"
+        and seat.workflow_state == "active"
+        and wanted in world.store.users.get(seat.user_id).name.lower()
+        for seat in world.store.course_enrollments(course)
+    )
+
+
+def _sorted(world: CanvasWorld, courses: list[Course]) -> list[Course]:
+    descending = params.text("order") == "desc"
+    keys: dict[str, Callable[[Course], Any]] = {
+        "course_name": lambda course: course.name.lower(),
+        "sis_course_id": lambda course: (course.sis_source_id is None, course.sis_source_id or ""),
+        "account_name": lambda course: world.store.accounts.get(course.account_id).name.lower(),
+        "subaccount": lambda course: world.store.accounts.get(course.account_id).name.lower(),
+        "enrollments": lambda course: sum(len(section.enrollments) for section in course.sections),
+    }
+    key = keys.get(params.text("sort") or "")
+    if key is None:
+        return courses[::-1] if descending else courses
+    return sorted(courses, key=key, reverse=descending)

@@ -1,0 +1,1 @@
+"""How Canvas writes its objects as JSON: one module per object, all keys."""

@@ -54,7 +54,11 @@ Feature: Real Focus data is dirty, and no pupil pays for it
     When it is the morning after "the night of the claimed login"
     Then "Omar Haddad" has an account, named as in Focus
     And "Omar Haddad" is a student in "Algebra 1 Period 1"
-    And the run says that a part of it was refused
+
+  @req:PRV-RUN-04
+  Scenario: The operator is told that a pupil was refused
+    When it is the morning after "the night of the claimed login"
+    Then the run says that a part of it was refused
 
   @req:PRV-RUN-05
   Scenario: All that can be read of it is in Canvas, and nothing besides

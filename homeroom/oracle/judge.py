@@ -26,7 +26,7 @@ Objects = Mapping[tuple[str, Key], Mapping[str, Value]]
 REQUIREMENTS: Mapping[tuple[str, str], str] = {
     ("account", "state"): "PRV-ORG-01",
     ("account", "name"): "PRV-ORG-01",
-    ("account", "parent"): "PRV-ORG-02",
+    ("account", "parent"): "PRV-ORG-01",
     ("term", "state"): "PRV-TRM-01",
     ("term", "name"): "PRV-TRM-01",
     ("term", "start_at"): "PRV-TRM-02",
@@ -34,7 +34,7 @@ REQUIREMENTS: Mapping[tuple[str, str], str] = {
     ("course", "sections"): "PRV-CRS-01",
     ("course", "stays"): "PRV-CRS-05",
     ("course", "term"): "PRV-CRS-03",
-    ("course", "account"): "PRV-CRS-04",
+    ("course", "account"): "PRV-CRS-03",
     ("section", "state"): "PRV-SEC-01",
     ("section", "name"): "PRV-SEC-02",
     ("user", "state"): "PRV-USR-01",

@@ -203,8 +203,8 @@ REQUIREMENTS = {
     "maximum": "GPB-LIN-05",
     "category": "GPB-LIN-06",
     "result": "GPB-RES-01",
-    "score": "GPB-RES-02",
-    "status": "GPB-RES-03",
+    "score": "GPB-RES-01",
+    "status": "GPB-RES-04",
 }
 
 

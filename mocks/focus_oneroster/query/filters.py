@@ -15,8 +15,10 @@ PREDICATES = (">=", "<=", "!=", "=", ">", "<", "~")
 
 _HEAD = re.compile(r"\s*([A-Za-z_][^\s'=!<>~]*)\s*(>=|<=|!=|=|>|<|~)\s*'")
 _CONNECTIVE = re.compile(r"\s+(AND|OR)\s+(?=[A-Za-z_][^\s'=!<>~]*\s*(?:>=|<=|!=|=|>|<|~)\s*')")
-_WRONG_CASE = re.compile(
-    r"\s+(?:and|or)\s+[A-Za-z_][^\s'=!<>~]*\s*(?:>=|<=|!=|=|>|<|~)\s*'", re.IGNORECASE
+# A clause that follows a quote in any other way is a mistake, not a part of the value.
+_STRAY = re.compile(
+    r"(?:\s+(?:and|or)\s+|\s*[,;&|]+\s*|\s+)[A-Za-z_][^\s'=!<>~]*\s*(?:>=|<=|!=|=|>|<|~)\s*'",
+    re.IGNORECASE,
 )
 _END = re.compile(r"\s*$")
 
@@ -101,7 +103,7 @@ def _read_value(text: str, start: int) -> tuple[str, int]:
             at += 2
         elif _ends(text, at + 1):
             return "".join(parts), at + 1
-        elif _WRONG_CASE.match(text, at + 1):
+        elif _STRAY.match(text, at + 1):
             raise FilterError(text)
         else:
             parts.append("'")

@@ -169,7 +169,10 @@ def plant(focus: Focus) -> None:
     focus.record("classes", "c-2", title="Biology - 1", course="co-2", school=OTHER_SCHOOL)
     focus.record("users", "u-1", email="ana@lake.example", grades=["09", "10"])
     focus.record("users", "u-2", username="bo", givenName="Bo", familyName="O'Brien")
-    focus.record("users", "u-3", username="eve", role="teacher", orgs=[SCHOOL, OTHER_SCHOOL])
+    focus.record(
+        "users", "u-3", username="eve", givenName="Eve", familyName="Stone", role="teacher",
+        orgs=[SCHOOL, OTHER_SCHOOL],
+    )  # fmt: skip
     focus.record("enrollments", "e-1")
     focus.record("enrollments", "e-2", user="u-2")
     focus.record("enrollments", "e-3", user="u-3", role="teacher", primary="true")
@@ -179,7 +182,7 @@ def plant(focus: Focus) -> None:
     focus.record("categories", "cat-1")
 
 
-# Compiling the contract takes longer than a test: it is done once, and each test gets a reset space.
+# Compiling the contract takes longer than a test: it is done once, each test resets the space.
 def _opened(district: str) -> Iterator[OpenFake]:
     opened = open_fake(FocusFake(), district=district)
     yield opened
@@ -203,6 +206,12 @@ def tiny() -> Iterator["Focus"]:
     """A generated school, shared by all tests: they leave it as it was."""
     for opened in _opened("tiny"):
         yield Focus(opened)
+
+
+@pytest.fixture(scope="module")
+def module_tiny(opened_tiny: OpenFake) -> Focus:
+    """A generated school that a module's tests may change together."""
+    return _fresh(opened_tiny)
 
 
 def _fresh(opened: OpenFake) -> Focus:

@@ -1,0 +1,240 @@
+"""The filter grammar, and its meaning against a naive evaluator: OneRoster reference, 3.3."""
+
+import contextlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from homeroom.mocks.focus_oneroster.model import MODELS
+from homeroom.mocks.focus_oneroster.query.filters import (
+    PREDICATES,
+    Clause,
+    Connective,
+    Filter,
+    FilterError,
+    TooManyClausesError,
+    parse_filter,
+)
+from homeroom.mocks.focus_oneroster.query.values import test_of as make_test
+from homeroom.mocks.focus_oneroster.selection import SINGULAR
+
+if TYPE_CHECKING:
+    from homeroom.mocks.focus_oneroster.tests.conftest import Focus
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ("email='x'", [("email", "=", "x")]),
+        ("email=''", [("email", "=", "")]),
+        ("familyName='O''Brien'", [("familyName", "=", "O'Brien")]),
+        (r"familyName='O\'Brien'", [("familyName", "=", "O'Brien")]),
+        ("familyName='O'Brien'", [("familyName", "=", "O'Brien")]),
+        ("title='a AND b'", [("title", "=", "a AND b")]),
+        ("title='x=1, y<2'", [("title", "=", "x=1, y<2")]),
+        ("title = 'x'", [("title", "=", "x")]),
+        ("title='ends with a backslash\\'", [("title", "=", "ends with a backslash\\")]),
+        ("class.sourcedId!='c-1'", [("class.sourcedId", "!=", "c-1")]),
+        ("metadata.vendor.key~'x'", [("metadata.vendor.key", "~", "x")]),
+        ("a>='1' AND b<='2'", [("a", ">=", "1"), ("b", "<=", "2")]),
+        ("a='x'  OR  b='y'", [("a", "=", "x"), ("b", "=", "y")]),
+        ("a='it''s' AND b='O'Neil'", [("a", "=", "it's"), ("b", "=", "O'Neil")]),
+        ("a='x AND b' AND b='y'", [("a", "=", "x AND b"), ("b", "=", "y")]),
+    ],
+)
+def test_expression_is_parsed(text: str, clauses: list[tuple[str, str, str]]) -> None:
+    parsed = parse_filter(text)
+
+    assert [(clause.field, clause.predicate, clause.value) for clause in parsed.clauses] == clauses
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "email",
+        "email='x",
+        "email=x",
+        "='x'",
+        "email'x'",
+        "(email='x')",
+        "email='x' and role='y'",
+        "email='x' AND",
+        "email='x' AND role",
+        "email='x' role='y'",
+        "email='x', role='y'",
+        "email='x' && role='y'",
+        "a..b='x'",
+        "email=='x'",
+    ],
+)
+def test_what_is_no_expression_is_refused(text: str) -> None:
+    with pytest.raises(FilterError):
+        parse_filter(text)
+
+
+def test_third_clause_is_outside_the_standard() -> None:
+    with pytest.raises(TooManyClausesError):
+        parse_filter("a='1' AND b='2' OR c='3'")
+
+
+_VALUES = st.text(st.sampled_from(list("ab 'ANDOR=<>~,.é-0")), max_size=8).filter(
+    lambda text: "''" not in text and not text.endswith("'")
+)
+_FIELDS = st.sampled_from(
+    ["sourcedId", "status", "email", "familyName", "grades", "orgs.sourcedId", "metadata.a.b"]
+)
+_CLAUSES = st.builds(
+    lambda field, predicate, value: Clause(tuple(field.split(".")), predicate, value),
+    _FIELDS,
+    st.sampled_from(PREDICATES),
+    _VALUES,
+)
+
+
+@given(
+    st.lists(_CLAUSES, min_size=1, max_size=2),
+    st.sampled_from(Connective),
+    st.sampled_from(["''", r"\'"]),
+    st.sampled_from(["", " "]),
+)
+def test_what_is_written_with_escaped_quotes_is_read_back(
+    clauses: list[Clause], connective: Connective, quote: str, blank: str
+) -> None:
+    text = f" {connective} ".join(
+        f"{clause.field}{blank}{clause.predicate}{blank}'{clause.value.replace(chr(39), quote)}'"
+        for clause in clauses
+    )
+    expected = Filter(tuple(clauses), connective if len(clauses) == 2 else Connective.AND)
+
+    assert parse_filter(text) == expected
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_parsed_or_refused(text: str) -> None:
+    with contextlib.suppress(FilterError):
+        parse_filter(text)
+
+
+# A second, plain reading of what the standard says, for the fields of users.
+
+
+def _values(row: dict[str, Any], path: tuple[str, ...]) -> list[Any]:
+    value: Any = row.get(path[0])
+    for step in path[1:]:
+        if path[0] == "metadata":
+            value = value.get(step) if isinstance(value, dict) else None
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _naive(row: dict[str, Any], clause: Clause) -> bool:
+    values = [str(value).casefold() for value in _values(row, clause.path)]
+    wanted = clause.value.casefold()
+    if clause.path[0] in ("grades", "orgs") and clause.predicate in ("=", "!=", "~"):
+        listed = [item.strip() for item in wanted.split(",")]
+        if clause.predicate == "~":
+            return any(item in values for item in listed)
+        holds = all(item in values for item in listed)
+        return holds if clause.predicate == "=" else not holds
+    compare: dict[str, Callable[[str], bool]] = {
+        "=": lambda value: value == wanted,
+        "!=": lambda value: value == wanted,
+        "~": lambda value: wanted in value,
+        ">": lambda value: value > wanted,
+        ">=": lambda value: value >= wanted,
+        "<": lambda value: value < wanted,
+        "<=": lambda value: value <= wanted,
+    }
+    found = any(compare[clause.predicate](value) for value in values)
+    return not found if clause.predicate == "!=" else found
+
+
+_TEXTS = st.sampled_from(["a", "A", "b", "ab", "é", "É", "0", "09", ""])
+_ROWS = st.fixed_dictionaries(
+    {"sourcedId": _TEXTS, "status": st.sampled_from(["active", "tobedeleted"])},
+    optional={
+        "email": _TEXTS,
+        "familyName": _TEXTS,
+        "grades": st.lists(_TEXTS, max_size=3),
+        "orgs": st.lists(_TEXTS, max_size=2),
+        "metadata": st.just({"a": {"b": "ab"}}) | st.just({"a": "x"}),
+    },
+)
+
+
+@given(
+    _ROWS, _CLAUSES | st.builds(Clause, st.just(("grades",)), st.sampled_from(PREDICATES), _TEXTS)
+)
+def test_a_clause_means_what_a_naive_reading_says(row: dict[str, Any], clause: Clause) -> None:
+    holds = make_test(MODELS["users"], clause, SINGULAR, case_sensitive=False)
+
+    assert holds(row) == _naive(row, clause)
+
+
+# The same through the fake: columns, overlay and rows must agree with one another.
+
+
+@st.composite
+def _asked(draw: st.DrawFn) -> str:
+    clauses = draw(
+        st.lists(
+            st.sampled_from(
+                [
+                    "role='teacher'", "role!='student'", "role~'T'", "role>'s'",
+                    "status='active'", "status!='tobedeleted'", "status='nope'",
+                    "primary='true'", "primary='TRUE'",
+                    "beginDate>='2026-09-01'", "endDate<'2027-01-01'", "beginDate!='2026-08-10'",
+                    "endDate~'2026'",
+                    "dateLastModified>'2026-06-15'", "dateLastModified<='2026-07-01T00:00:00.000Z'",
+                    "dateLastModified>'2026-08-31'", "dateLastModified='nonsense'",
+                    "class.sourcedId='{class}'", "user.sourcedId!='{user}'", "user='{user}'",
+                    "school.sourcedId='{school}'", "class.sourcedId>'8'", "class.type='class'",
+                    "sourcedId='{enrollment}'", "sourcedId~'a1'",
+                ]
+            ),
+            min_size=1, max_size=2,
+        )
+    )  # fmt: skip
+    return draw(st.sampled_from([" AND ", " OR "])).join(clauses)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_asked())
+def test_columns_overlay_and_rows_agree(changed_tiny: "Focus", template: str) -> None:
+    rows = changed_tiny.world.truth.rows["enrollments"]
+    some = rows.row(37)
+    text = template.format(
+        enrollment=some["sourcedId"].upper(),
+        **{name: some[name] for name in ("class", "user", "school")},
+    )
+    parsed = parse_filter(text)
+    tests = [
+        make_test(MODELS["enrollments"], clause, SINGULAR, case_sensitive=False)
+        for clause in parsed.clauses
+    ]
+    combine = all if parsed.connective is Connective.AND else any
+    expected = [
+        rows.row(handle)["sourcedId"]
+        for handle in rows.handles().tolist()
+        if combine(holds(rows.row(handle)) for holds in tests)
+    ]
+
+    assert changed_tiny.ids("/enrollments", limit="5000", filter=text) == expected
+
+
+@pytest.fixture(scope="module")
+def changed_tiny(module_tiny: "Focus") -> "Focus":
+    """A generated school in which some enrollments were changed, added and taken away."""
+    focus = module_tiny
+    rows = focus.world.truth.rows["enrollments"]
+    first, second, third = (rows.row(handle) for handle in (3, 5, 7))
+    rows.put({**first, "role": "teacher", "status": "tobedeleted"})
+    rows.put({**second, "beginDate": None, "class": "c-unknown"})
+    rows.put({**third, "sourcedId": "e-new", "dateLastModified": "2026-09-01T06:00:00.000Z"})
+    rows.remove(rows.row(11)["sourcedId"])
+    return focus

@@ -218,7 +218,7 @@ def _unquote(text: str) -> str:
 def project(value: Any, selection: tuple[Field, ...], type_name: str = "Object") -> Any:
     """Return of an answer only the selected fields; unknown ones raise GraphQLError."""
     if isinstance(value, list):
-        return [project(one, selection, type_name) for one in cast("list[Any]", value)]
+        return [project(one, selection, type_name) for one in value]
     if not isinstance(value, dict) or not selection:
         return value
     held = cast("dict[str, Any]", value)

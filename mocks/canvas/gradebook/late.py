@@ -39,10 +39,9 @@ def points_deducted(
         if policy.late_submission_minimum_percent_enabled
         else Decimal(0)
     )
-    above_floor = max(score * 100 / possible - floor, Decimal(0))
-    return float(
-        (possible * min(percent, above_floor) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    )
+    above_floor: Decimal = max(score * 100 / possible - floor, Decimal(0))
+    deducted = possible * min(percent, above_floor) / 100
+    return deducted.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def points_for_missing(

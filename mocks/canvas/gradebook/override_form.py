@@ -168,7 +168,7 @@ def read_overrides(
     items: list[Any] = (
         list(cast("dict[str, Any]", given).values())
         if isinstance(given, dict)
-        else cast("list[Any]", given)
+        else given
         if isinstance(given, list)
         else []
     )

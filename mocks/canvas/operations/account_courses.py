@@ -47,15 +47,15 @@ def _filtered(world: CanvasWorld, account: Account) -> list[Course]:
     if term is not None:
         term_id = ids.get_term(term, deleted=True).id
         tests.append(lambda course: course.enrollment_term_id == term_id)
-    for name, state in (("published", "available"), ("completed", "completed")):
-        value = params.to_flag(params.params().get(name))
-        if value is not None:
-            states_of = {"available", "completed"} if name == "published" else {state}
-            tests.append(
-                lambda course, value=value, states_of=states_of: (
-                    (course.workflow_state in states_of) is value
-                )
-            )
+    published = params.to_flag(params.params().get("published"))
+    if published is not None:
+        # A concluded course has been published too.
+        tests.append(
+            lambda course: (course.workflow_state in ("available", "completed")) is published
+        )
+    completed = params.to_flag(params.params().get("completed"))
+    if completed is not None:
+        tests.append(lambda course: (course.workflow_state == "completed") is completed)
     with_enrollments = params.to_flag(params.params().get("with_enrollments"))
     if with_enrollments is not None:
         tests.append(lambda course: _has_people(course) is with_enrollments)

@@ -65,8 +65,8 @@ def _students(room: Room, *, only_sis: bool) -> dict[int, Enrollment]:
     if not everybody and len(named) > limit:
         raise errors.bad_error("too many students")
     if not room.sees.all_grades:
-        mine = {ids.user_of(room.world, one) for one in named if one != "all"}
-        if any(user is None or user.id != room.sees.user_id for user in mine):
+        asked = [ids.user_of(room.world, one) for one in named if one != "all"]
+        if any(user is None or user.id != room.sees.user_id for user in asked):
             raise auth.not_permitted()
         everybody, named = False, []
     found = room.students(states)

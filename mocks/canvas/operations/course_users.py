@@ -131,7 +131,7 @@ def _json(
     if "avatar_url" in include:
         shown["avatar_url"] = f"{origin()}/images/messages/avatar-50.png"
     if "uuid" in include:
-        shown["uuid"] = user.uuid
+        shown["uuid"] = world.store.uuid("user", user.id)
     if "locale" in include:
         shown["locale"] = user.locale
     if "bio" in include:

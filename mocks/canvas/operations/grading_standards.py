@@ -39,7 +39,7 @@ async def create_grading_standard(course_id: str) -> Answer:
         raise errors.invalid_fields({"title": "can't be blank"})
     given = params.params().get("grading_scheme_entry")
     entries: list[tuple[str, Decimal]] = []
-    for item in cast("list[Any]", given) if isinstance(given, list) else []:
+    for item in given if isinstance(given, list) else []:
         entry = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
         name = params.to_text(entry.get("name"))
         try:

@@ -101,7 +101,7 @@ def _items() -> list[dict[str, Any]]:
     values: list[Any] = (
         list(cast("dict[str, Any]", given).values())
         if isinstance(given, dict)
-        else cast("list[Any]", given)
+        else given
         if isinstance(given, list)
         else []
     )
@@ -123,7 +123,7 @@ async def batch_list_overrides(course_id: str) -> Answer:
             wanted = str(item.get("id", "")).strip()
             found = next((o for o in active_overrides(assignment) if str(o.id) == wanted), None)
         shown.append(None if found is None else override_json(book, found))
-    return cast("list[Any]", shown)
+    return shown
 
 
 async def batch_create_overrides(course_id: str) -> Answer:

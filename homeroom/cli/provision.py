@@ -77,11 +77,9 @@ def _render(night: Night, console: Console) -> None:
     _block(console, "Held by the brake", [*night.plan.brake, *night.plan.evidence])
     if night.status == "held":
         console.print(f"Look at the plan, then: homeroom provision --release {night.run}")
-    _block(
-        console,
-        "Refused",
-        [f"{one['sourcedId']}: {one['field']} {one['reason']}" for one in night.refused],
-    )
+    for title, ones in (("Refused", night.refused), ("Warnings", night.warnings)):
+        lines = [f"{one['sourcedId']}: {one['field']} {one['reason']}" for one in ones]
+        _block(console, title, lines)
     _block(
         console,
         "Sections that stay where they are",

@@ -22,6 +22,13 @@ from homeroom.reference.state import read_json, write_json
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.02, 5.0
 SENDS = 3
 ENDED = frozenset(ImportState)
+APPLIED = (
+    "The email address associated with user",
+    "Bad date format",
+    "Enrolled a user",
+    "unknown abstract course id",
+)
+"""How messages begin that tell of a row which Canvas took all the same, but for one cell."""
 GOOD = frozenset({ImportState.IMPORTED, ImportState.IMPORTED_WITH_MESSAGES})
 _log = logging.getLogger(__name__)
 
@@ -38,11 +45,16 @@ class Underway(msgspec.Struct, kw_only=True):
 
 
 class Refusal(msgspec.Struct, kw_only=True):
-    """A row that Canvas did not take as it was."""
+    """A row that Canvas had something to say about."""
 
     file: str
     cells: tuple[str, ...] = ()
     message: str
+
+    @property
+    def applied(self) -> bool:
+        """Whether the row was taken all the same."""
+        return self.message.startswith(APPLIED)
 
 
 def send(

@@ -45,6 +45,7 @@ class Night:
     status: str
     plan: Plan
     refused: list[dict[str, str]] = field(default_factory=list)
+    warnings: list[dict[str, str]] = field(default_factory=list)
     drift: list[Drift] = field(default_factory=list)
     sis_import: int | None = None
     seconds: dict[str, float] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class Night:
             "resumed": self.resumed,
             "plan": msgspec.to_builtins(self.plan),
             "refused": self.refused,
+            "warnings": self.warnings,
             "drift": msgspec.to_builtins(self.drift),
             "seconds": self.seconds,
         }
@@ -183,7 +185,8 @@ class _Runner:
         self._lap("import")
         night.drift += self._verify(night, folder)
         self._lap("verify")
-        night.status = "warning" if night.refused or night.drift else "completed"
+        trouble = night.refused or night.warnings or night.drift
+        night.status = "warning" if trouble else "completed"
 
     def _send(self, night: Night, folder: Path, current: Current | None) -> None:
         service = self._settings.service
@@ -200,9 +203,11 @@ class _Runner:
             (self._root / "pending.json").unlink()
             raise
         night.sis_import = done.id
-        night.refused += self._traced(folder, refusals)
+        refused = [each for each in refusals if not each.applied]
+        night.refused += self._traced(folder, refused)
+        night.warnings += self._traced(folder, (each for each in refusals if each.applied))
         night.drift += _uncounted(done, night.plan, len(refusals))
-        self._settle(night.plan, folder, current, refusals)
+        self._settle(night.plan, folder, current, refused)
 
     def _settle(
         self, plan: Plan, folder: Path, current: Current | None, refusals: Iterable[Refusal]
@@ -253,7 +258,7 @@ class _Runner:
                 "sourcedId": sources.get((each.file, _key(each)), " ".join(_key(each))),
                 "field": each.file,
                 "reason": each.message,
-                "remedy": "correct the record in the SIS; it is sent again every night until then",
+                "remedy": "correct the record in the SIS",
             }
             for each in told
         ]

@@ -80,7 +80,11 @@ def _object(canvas: CanvasClient, kind: str, row: Any) -> Iterator[Drift]:
 def _section(
     canvas: CanvasClient, section_id: str, seats: Iterable[EnrollmentRow]
 ) -> Iterator[Drift]:
-    path = f"api/v1/sections/sis_section_id:{quoted_id(section_id)}/enrollments"
+    section = f"api/v1/sections/sis_section_id:{quoted_id(section_id)}"
+    if canvas.find(section) is None:
+        yield Drift("enrollments", section_id, "section", "there", "nothing")
+        return
+    path = f"{section}/enrollments"
     held: dict[tuple[str, str], str] = {}
     for each in canvas.iter_all(path, STATES):
         held[str(each.get("sis_user_id")), each["type"]] = each["enrollment_state"]

@@ -24,7 +24,7 @@ class ReferenceRun:
 
 
 class ReferenceSubject:
-    """Runs the verbs of the reference service; what a verb raises becomes the exit code it means."""
+    """Runs the verbs of the reference service; what one raises becomes the exit code it means."""
 
     def __init__(self, config: Config) -> None:
         self._config = config

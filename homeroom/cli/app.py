@@ -4,9 +4,9 @@ import importlib
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from typing import Annotated
 
-import click
 import typer
 
 from homeroom import __version__
@@ -58,14 +58,16 @@ def create_app() -> typer.Typer:
 def main(arguments: list[str] | None = None) -> None:
     """Run the program; a fault of our own prints its trace and exits 3."""
     try:
-        # Outside standalone mode click hands an Exit's code back as the return value.
+        # Outside standalone mode typer hands an Exit's code back as the return value.
         returned = create_app()(arguments, standalone_mode=False)
-    except click.exceptions.Exit as stop:
+    except typer.Exit as stop:
         code = stop.exit_code
-    except click.ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        # Usage errors can show themselves with the verb's usage line; typer brings its own click.
+        show: Callable[[], None] = getattr(error, "show", lambda: typer.echo(error, err=True))
+        show()
         code = 2
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         typer.echo("stopped", err=True)
         code = 130
     except ConfigError as error:

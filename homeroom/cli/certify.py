@@ -19,7 +19,7 @@ Only = Annotated[
         "--only",
         metavar="REQUIREMENT|SCENARIO|FILE|FOLDER",
         help="Run a part: PRV-ENR-07, PRV-ENR, a scenario's id or name, a feature file or folder. "
-        "May be repeated.",
+        "May be repeated, and more may follow.",
     ),
 ]
 ReportFolder = Annotated[
@@ -46,10 +46,11 @@ def register(app: typer.Typer) -> None:
 
     @app.command()
     def certify(
-        kind: Annotated[
-            SubjectKind | None,
+        words: Annotated[
+            list[str] | None,
             typer.Argument(
-                metavar="[sync|provider|canvas]", help="By default subject.kind of the settings."
+                metavar="[sync|provider|canvas]",
+                help="The kind of subject, by default subject.kind of the settings.",
             ),
         ] = None,
         *,
@@ -76,11 +77,12 @@ def register(app: typer.Typer) -> None:
         from homeroom.cli import certify_show
 
         settings = read_config(config)
+        kind, more = split_words(words or [], only is not None)
         request = Request(
             config=settings,
             kind=kind or settings.subject.kind,
             report=report,
-            only=tuple(only or ()),
+            only=(*(only or ()), *more),
             workers=workers or default_workers(),
             strict=strict,
         )
@@ -94,6 +96,19 @@ def register(app: typer.Typer) -> None:
             done = certify(request)
         certify_show.verdict(done, as_json=as_json)
         raise typer.Exit(done.exit_code)
+
+
+def split_words(words: list[str], after_only: bool) -> tuple[SubjectKind | None, list[str]]:
+    """Return the kind of subject and what else was written after `--only`."""
+    kind, more = None, list(words)
+    if more and more[0] in list(SubjectKind):
+        kind = SubjectKind(more.pop(0))
+    if more and not after_only:
+        raise typer.BadParameter(
+            f"{more[0]} is no kind of subject; there are: {', '.join(SubjectKind)}",
+            param_hint="[sync|provider|canvas]",
+        )
+    return kind, more
 
 
 def default_workers() -> int:

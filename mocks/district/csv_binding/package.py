@@ -28,6 +28,8 @@ class Package:
     """The bytes of every data file, and what the manifest says of the source."""
 
     files: dict[str, bytes]
+    missing: frozenset[str]
+    """Files that the manifest promises and the package lacks."""
     system_name: str | None
 
 
@@ -76,8 +78,8 @@ def _contents(archive: zipfile.ZipFile, problems: Problems) -> dict[str, bytes]:
 
 
 def _nearest(name: str, known: Sequence[str] | dict[str, str]) -> str:
-    lower = {candidate.lower(): candidate for candidate in known}
-    close = difflib.get_close_matches(name.lower(), lower, n=1)
+    lower = {candidate.lower().removesuffix(".csv"): candidate for candidate in known}
+    close = difflib.get_close_matches(name.lower().removesuffix(".csv"), lower, n=1)
     return f"; did you mean {lower[close[0]]}?" if close else "; remove it"
 
 
@@ -88,7 +90,7 @@ def _compare(contents: dict[str, bytes], problems: Problems) -> Package:
             "is missing; add it: without a manifest a package counts as OneRoster 1.0",
             file=f"{MANIFEST}.csv",
         )
-        return Package(contents, None)
+        return Package(contents, frozenset(), None)
     properties = dict(_properties(manifest, problems))
     file = f"{MANIFEST}.csv"
     for name, version in VERSIONS.items():
@@ -101,7 +103,12 @@ def _compare(contents: dict[str, bytes], problems: Problems) -> Package:
             )
     for name in FILES:
         _compare_mode(name, properties.get(f"file.{name}"), name in contents, problems)
-    return Package(contents, properties.get("source.systemName", (0, None))[1])
+    missing = frozenset(
+        name
+        for name in FILES
+        if name not in contents and properties.get(f"file.{name}", (0, "absent"))[1] != "absent"
+    )
+    return Package(contents, missing, properties.get("source.systemName", (0, None))[1])
 
 
 def _compare_mode(

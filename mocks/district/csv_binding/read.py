@@ -54,7 +54,7 @@ def read_district(path: Path, *, seed: int, now: datetime, checked: bool = True)
     rows = {collection: reading.records(collection) for collection in COLLECTIONS}
     links = {file: reading.links(file) for file in LINKS}
     if checked:
-        check_references(rows, links, problems)
+        check_references(rows, links, problems, unknown=package.missing | reading.unread)
         problems.raise_if_any()
     resources: dict[str, dict[str, list[str]]] = {}
     for file, (owners, _) in LINKS.items():
@@ -105,6 +105,8 @@ class Reading:
         self._problems = problems
         self._checked = checked
         at = now.replace(tzinfo=UTC) if now.tzinfo is None else now.astimezone(UTC)
+        self.unread: set[str] = set()
+        """Files whose encoding or header is wrong: what they hold is not known."""
         self._imported = f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
 
     def records(self, collection: str) -> Rows:
@@ -154,7 +156,10 @@ class Reading:
             fields = parser.parse(line, row)
             if self._checked or fields["sourced_id"]:
                 yield line, fields
-        if not count and self._problems.count == before:
-            self._problems.add(
-                "has no rows; leave the file out and say absent in the manifest", file=name
-            )
+        if not count:
+            if self._problems.count == before:
+                self._problems.add(
+                    "has no rows; leave the file out and say absent in the manifest", file=name
+                )
+            else:
+                self.unread.add(file)

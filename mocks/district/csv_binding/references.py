@@ -1,6 +1,7 @@
 """Checks that every reference of a package finds its record, and that no tree has a loop."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,9 +28,17 @@ class Link:
 
 
 def check_references(
-    rows: Mapping[str, Rows], links: Mapping[str, Sequence[Link]], problems: Problems
+    rows: Mapping[str, Rows],
+    links: Mapping[str, Sequence[Link]],
+    problems: Problems,
+    *,
+    unknown: AbstractSet[str],
 ) -> None:
-    """Report every reference that finds no record, file by file and line by line."""
+    """Report every reference that finds no record, file by file and line by line.
+
+    Files in `unknown` are missing or could not be read, and that is reported already: whether
+    their records are there cannot be said.
+    """
     ids = {
         collection: {record.sourced_id for record in read.records}
         for collection, read in rows.items()
@@ -37,7 +46,7 @@ def check_references(
     for collection, columns in COLUMNS.items():
         file = f"{collection}.csv"
         for column in columns:
-            if column.target is None:
+            if column.target is None or column.target in unknown:
                 continue
             known = ids[column.target]
             for line, record in zip(rows[collection].lines, rows[collection].records, strict=True):
@@ -45,16 +54,20 @@ def check_references(
                     if sourced_id not in known:
                         _report(sourced_id, file, line, column, problems)
     for file, found in links.items():
-        _check_links(file, found, ids, problems)
+        _check_links(file, found, ids, problems, unknown)
     for collection in ("orgs", "academicSessions"):
         _check_tree(collection, rows[collection], problems)
 
 
 def _check_links(
-    file: str, links: Sequence[Link], ids: Mapping[str, set[str]], problems: Problems
+    file: str,
+    links: Sequence[Link],
+    ids: Mapping[str, set[str]],
+    problems: Problems,
+    unknown: AbstractSet[str],
 ) -> None:
     for column in LINKS[file][1]:
-        if column.target is None:
+        if column.target is None or column.target in unknown:
             continue
         for link in links:
             sourced_id = getattr(link, column.field)

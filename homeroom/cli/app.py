@@ -64,8 +64,8 @@ def main(arguments: list[str] | None = None) -> None:
         code = stop.exit_code
     except typer.TyperException as error:
         # Usage errors can show themselves with the verb's usage line; typer brings its own click.
-        show: Callable[[], None] = getattr(error, "show", lambda: typer.echo(error, err=True))
-        show()
+        show: Callable[[], None] | None = getattr(error, "show", None)
+        show() if show else typer.echo(error.format_message(), err=True)
         code = 2
     except (typer.Abort, KeyboardInterrupt):
         typer.echo("stopped", err=True)

@@ -54,7 +54,9 @@ class World:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with Up("--district", str(MOCKROSTER), "--now", NOW) as up:
-        yield World(up, tmp_path_factory.mktemp("state"))
+        made = World(up, tmp_path_factory.mktemp("state"))
+        yield made
+        made.canvas.close()
 
 
 @pytest.fixture(scope="module")
@@ -146,13 +148,13 @@ def test_one_assignment_of_one_section_is_passed_back(
     )
     course = world.canvas.request("GET", f"/api/v1/sections/sis_section_id:{section}").json()
     course_id = course["course_id"]
-    plane = Transport(control["url"], Bearer(control["token"]))
     category = {"sourcedId": "cat-1", "title": "Tests"}
-    plane.request(
-        "PUT",
-        f"{control['url']}/spaces/default/focus/categories/cat-1",
-        json={"category": category},
-    )
+    with Transport(control["url"], Bearer(control["token"])) as plane:
+        plane.request(
+            "PUT",
+            f"{control['url']}/spaces/default/focus/categories/cat-1",
+            json={"category": category},
+        )
     world.canvas.request("PUT", f"/api/v1/courses/{course_id}", json={"course": {"event": "offer"}})
     group = world.canvas.request(
         "POST", f"/api/v1/courses/{course_id}/assignment_groups", json={"name": "Tests"}
@@ -185,21 +187,18 @@ def test_one_assignment_of_one_section_is_passed_back(
             json={"submission": {"posted_grade": score}},
         )
     world.run("passback", "--section", section, "--assignment", str(assignment["id"]), now=NIGHT_2)
-    focus = Transport(
-        oneroster["base_url"],
-        ClientCredentials(
-            oneroster["token_url"], oneroster["client_id"], oneroster["client_secret"]
-        ),
+    auth = ClientCredentials(
+        oneroster["token_url"], oneroster["client_id"], oneroster["client_secret"]
     )
     base = oneroster["base_url"]
-    items = focus.request("GET", f"{base}/classes/{section}/lineItems").json()["lineItems"]
-    items = [item for item in items if item["title"] == "Unit 1"]
-    assert [(item["resultValueMax"], item["category"]["sourcedId"]) for item in items] == [
-        (10, "cat-1")
-    ]
-    results = focus.request(
-        "GET", f"{base}/classes/{section}/lineItems/{items[0]['sourcedId']}/results"
-    ).json()["results"]
+    with Transport(base, auth) as focus:
+        items = focus.request("GET", f"{base}/classes/{section}/lineItems").json()["lineItems"]
+        items = [item for item in items if item["title"] == "Unit 1"]
+        assert [(item["resultValueMax"], item["category"]["sourcedId"]) for item in items] == [
+            (10, "cat-1")
+        ]
+        url = f"{base}/classes/{section}/lineItems/{items[0]['sourcedId']}/results"
+        results = focus.request("GET", url).json()["results"]
     assert {one["student"]["sourcedId"]: float(one["score"]) for one in results} == {
         student: float(score) for student, score in scores.items()
     }

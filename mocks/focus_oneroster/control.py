@@ -15,7 +15,7 @@ import yaml
 
 from homeroom.mocks.focus_oneroster.context import current_world
 from homeroom.mocks.focus_oneroster.model import MODELS, Kind, Model, Row
-from homeroom.mocks.focus_oneroster.render import encode_records, fill_in
+from homeroom.mocks.focus_oneroster.render import encode_records
 from homeroom.mocks.focus_oneroster.settings import SETTINGS
 from homeroom.mocks.focus_oneroster.tokens import SCOPE_PREFIX, SCOPES, Client
 from homeroom.mocks.harness.clock import iso_millis, parse_instant
@@ -105,7 +105,7 @@ async def delete_focus_record(collection: str, sourced_id: str, *, gone: bool = 
 def _shown(model: Model, row: Row) -> dict[str, Any]:
     request = current_request()
     document = cast("ControlPlane", request.fake).space_document(request.space)
-    text = fill_in(encode_records(model, [row]), document["oneroster"]["base_url"])
+    text = encode_records(model, [row], document["oneroster"]["base_url"])
     return {model.singular: msgspec.json.decode(text)}
 
 

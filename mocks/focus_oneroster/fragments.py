@@ -5,7 +5,7 @@ Rows that were written since, and districts read from files, take the ordinary w
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,18 +14,29 @@ from homeroom.mocks.district.columns import NO_DAY, NONE, day_text
 from homeroom.mocks.district.records import ROLES
 from homeroom.mocks.district.rows import RowTable
 from homeroom.mocks.focus_oneroster.model import MODELS
-from homeroom.mocks.focus_oneroster.render import BASE, encode_records
+from homeroom.mocks.focus_oneroster.render import encode_records, escaped
 from homeroom.mocks.focus_oneroster.store.rows import Handles
 from homeroom.mocks.focus_oneroster.store.store import Store
-from homeroom.mocks.harness.clock import iso_millis
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY_MS = 86_400_000
+_ADDRESSES = 2
 _ROLES = {code: f',"role":"{role}"'.encode() for code, role in enumerate(ROLES)}
 _PRIMARY: Mapping[int, bytes] = {-1: b"", 0: b',"primary":"false"', 1: b',"primary":"true"'}
 _STATUS = (
     b'","status":"active","dateLastModified":"',
     b'","status":"tobedeleted","dateLastModified":"',
 )
+
+
+@cache
+def _times() -> NDArray[np.bytes_]:
+    """Return the text of every second of a day."""
+    return np.array(
+        [
+            f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}".encode()
+            for second in range(86_400)
+        ]
+    )
 
 
 class EnrollmentPages:
@@ -35,29 +46,28 @@ class EnrollmentPages:
         self._store = store
         rows = store.rows["enrollments"]
         self._table = rows.table
-        self._fragments: dict[str, dict[int, bytes]] = {
-            field: {NONE: f',"{field}":null'.encode()} for field in ("user", "class", "school")
-        }
-        self._days: dict[tuple[str, int], bytes] = {}
+        self._fragments: dict[str, dict[str, dict[int, bytes]]] = {}
+        self._since = f'{rows.since}"'.encode()
+        self._days: dict[str, dict[int, bytes]] = {"beginDate": {}, "endDate": {}}
         self.usable = rows.base > 0 and not isinstance(rows.table, RowTable)
 
-    def encode(self, handles: Handles) -> bytes:
-        """Render handles as JSON objects joined by commas."""
+    def encode(self, handles: Handles, base: str) -> bytes:
+        """Render handles as JSON objects joined by commas; hrefs begin with `base`."""
         rows = self._store.rows["enrollments"]
         if not self.usable:
-            return encode_records(rows.model, map(rows.row, handles.tolist()))
+            return encode_records(rows.model, map(rows.row, handles.tolist()), base)
         own = handles < rows.base
         if len(touched := rows.touched()):
             own &= ~np.isin(handles, touched)
         if own.all():
-            return b",".join(self._encode_own(handles))
-        rendered = iter(self._encode_own(handles[own]))
+            return b",".join(self._encode_own(handles, base))
+        rendered = iter(self._encode_own(handles[own], base))
         return b",".join(
-            next(rendered) if is_own else encode_records(rows.model, [rows.row(handle)])
+            next(rendered) if is_own else encode_records(rows.model, [rows.row(handle)], base)
             for handle, is_own in zip(handles.tolist(), own.tolist(), strict=True)
         )
 
-    def _encode_own(self, handles: Handles) -> list[bytes]:
+    def _encode_own(self, handles: Handles, base: str) -> list[bytes]:
         table = self._table
         assert table is not None  # noqa: S101 -- usable only with a table
         columns = self._store.district.columns.enrollments
@@ -65,9 +75,9 @@ class EnrollmentPages:
             table.sourced_ids(handles).tolist(),
             [_STATUS[marked] for marked in table.tobedeleted[handles].tolist()],
             self._instants(table.modified[handles]),
-            self._references("user", columns.user[handles]),
-            self._references("class", columns.class_[handles]),
-            self._references("school", columns.school[handles]),
+            self._references("user", columns.user[handles], base),
+            self._references("class", columns.class_[handles], base),
+            self._references("school", columns.school[handles], base),
             [_ROLES.get(code, b"") for code in columns.role[handles].tolist()],
             [_PRIMARY[code] for code in columns.primary[handles].tolist()],
             self._dates("beginDate", columns.begin_day[handles]),
@@ -76,35 +86,50 @@ class EnrollmentPages:
         )
         return [b'{"sourcedId":"%b%b%b%b%b%b%b%b%b%b}' % part for part in parts]
 
-    def _references(self, field: str, indices: Handles) -> list[bytes]:
-        kept = self._fragments[field]
-        missing = [index for index in np.unique(indices).tolist() if index not in kept]
+    def _references(self, field: str, indices: Handles, base: str) -> list[bytes]:
+        kept = self._kept(base)[field]
+        wanted = indices.tolist()
+        missing = {index for index in wanted if index not in kept}
         if missing:
             collection = MODELS["enrollments"].fields[field].refers_to
             kind = MODELS[collection].singular
             target = self._store.rows[collection].table
             assert target is not None  # noqa: S101 -- its indices come from a table
-            ids = target.sourced_ids(np.array(missing, np.int32)).tolist()
-            for index, sourced_id in zip(missing, ids, strict=True):
-                text = sourced_id.decode()
+            new = np.fromiter(missing, np.int32)
+            for index, sourced_id in zip(new.tolist(), target.sourced_ids(new), strict=True):
+                text, at = sourced_id.decode(), escaped(base)
                 kept[index] = (
-                    f',"{field}":{{"href":"{BASE}/{collection}/{text}",'
+                    f',"{field}":{{"href":"{at}/{collection}/{text}",'
                     f'"sourcedId":"{text}","type":"{kind}"}}'
                 ).encode()
-        return [kept[index] for index in indices.tolist()]
+        return [kept[index] for index in wanted]
+
+    def _kept(self, base: str) -> dict[str, dict[int, bytes]]:
+        """Return the fragments for one address; few are in use at a time, often just one."""
+        kept = self._fragments.get(base)
+        if kept is None:
+            if len(self._fragments) >= _ADDRESSES:
+                self._fragments.pop(next(iter(self._fragments)))
+            fields = ("user", "class", "school")
+            kept = {field: {NONE: f',"{field}":null'.encode()} for field in fields}
+            self._fragments[base] = kept
+        return kept
 
     def _instants(self, modified: NDArray[np.int64]) -> list[bytes]:
-        since = self._store.rows["enrollments"].since
-        texts = {0: f'{since}"'.encode()}
-        for millis in np.unique(modified).tolist():
-            if millis:
-                texts[millis] = f'{iso_millis(_EPOCH + timedelta(milliseconds=millis))}"'.encode()
-        return [texts[millis] for millis in modified.tolist()]
+        """Write instants: few days, many times of day, so these come from a table."""
+        days, millis = np.divmod(modified, _DAY_MS)
+        seconds, fractions = np.divmod(millis, 1000)
+        dates = {day: f"{day_text(day)}T".encode() for day in set(days.tolist())}
+        parts = zip(days.tolist(), _times()[seconds].tolist(), fractions.tolist(), strict=True)
+        texts = [b'%b%b.%03dZ"' % (dates[day], time, rest) for day, time, rest in parts]
+        for place in np.flatnonzero(modified == 0).tolist():
+            texts[place] = self._since
+        return texts
 
     def _dates(self, field: str, days: Handles) -> list[bytes]:
-        kept = self._days
-        for day in np.unique(days).tolist():
-            if (field, day) not in kept:
-                text = "" if day == NO_DAY else f',"{field}":"{day_text(day)}"'
-                kept[field, day] = text.encode()
-        return [kept[field, day] for day in days.tolist()]
+        kept = self._days[field]
+        wanted = days.tolist()
+        for day in set(wanted).difference(kept):
+            text = "" if day == NO_DAY else f',"{field}":"{day_text(day)}"'
+            kept[day] = text.encode()
+        return [kept[day] for day in wanted]

@@ -30,7 +30,7 @@ from homeroom.mocks.focus_oneroster.query.filters import (
     parse_filter,
 )
 from homeroom.mocks.focus_oneroster.query.values import UnknownFieldError, find_field
-from homeroom.mocks.focus_oneroster.render import absent_filled, encode_records, fill_in
+from homeroom.mocks.focus_oneroster.render import absent_filled, encode_records
 from homeroom.mocks.focus_oneroster.selection import Query
 from homeroom.mocks.focus_oneroster.store.rows import EMPTY, Handles
 from homeroom.mocks.focus_oneroster.tokens import Principal
@@ -117,12 +117,12 @@ def answer_row(name: str, row: Row, *, status: int) -> Answer:
     request, model = current_request(), MODELS[name]
     warnings: list[StatusInfo] = []
     fields = _wanted_fields(name, warnings)
-    text = b'{"%b":%b' % (model.singular.encode(), encode_records(model, [row]))
+    text = b'{"%b":%b' % (model.singular.encode(), encode_records(model, [row], base_url(request)))
     request.notes[_NOTE] = Shape(name, model.singular, fields)
     body = text + _members(None, warnings)
     # Of a single record the standard says nothing; 1 is harmless (OneRoster reference, 11 #20).
     headers = {"X-Total-Count": "1"} if _sends_total() else {}
-    return fill_in(body, base_url(request)), status, headers
+    return body, status, headers
 
 
 def _sends_total() -> bool:
@@ -160,9 +160,10 @@ async def _answer_page(name: str, among: Callable[[], Handles], *, view: Hashabl
         raise failure(400, "invalid_filter_field", str(error)) from None
     shown = chosen[page.offset : page.offset + page.limit]
     if name == "enrollments":
-        records = side.enrollment_pages.encode(shown)
+        records = side.enrollment_pages.encode(shown, base_url(request))
     else:
-        records = encode_records(MODELS[name], map(side.store.rows[name].row, shown.tolist()))
+        rows = map(side.store.rows[name].row, shown.tolist())
+        records = encode_records(MODELS[name], rows, base_url(request))
     links = paging.links(request.url, request.query, page, len(chosen))
     pagination = {"total": len(chosen), "next": links.next or ""}
     text = b'{"%b":[%b]' % (name.encode(), records)
@@ -173,7 +174,7 @@ async def _answer_page(name: str, among: Callable[[], Handles], *, view: Hashabl
         headers["X-Total-Count"] = str(len(chosen))
     if settings.link_header:
         headers["Link"] = links.header()
-    return fill_in(body, base_url(request)), 200, headers
+    return body, 200, headers
 
 
 def _members(pagination: dict[str, Any] | None, warnings: list[StatusInfo]) -> bytes:

@@ -1,12 +1,14 @@
 """Rows as OneRoster's JSON: hrefs, booleans as strings, absent values left out.
 
-A reference's href begins with the address that the caller used. Whole pages are rendered with a
-marker in its place, which is replaced once a page, so that fragments can be kept and reused.
+A reference's href begins with the address that the caller used. Records are rendered with a marker
+in its place, which is replaced once a page, so that references can be kept and reused.
 Source: OneRoster reference, sections 2.1 (booleans, absent values) and 2.2 (GUIDRef).
 """
 
+import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -20,10 +22,15 @@ _BASE_BYTES = BASE.encode()
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-def reference(collection: str, sourced_id: str) -> dict[str, str]:
-    """Make a GUIDRef."""
+_PLAIN = re.compile(r"[0-9A-Za-z._~-]*").fullmatch
+
+
+@lru_cache(maxsize=1 << 16)
+def reference(collection: str, sourced_id: str) -> Mapping[str, str]:
+    """Make a GUIDRef; it is shared, so nobody may alter it."""
+    at = sourced_id if _PLAIN(sourced_id) else quote(sourced_id, safe="")
     return {
-        "href": f"{BASE}/{collection}/{quote(sourced_id, safe='')}",
+        "href": f"{BASE}/{collection}/{at}",
         "sourcedId": sourced_id,
         "type": MODELS[collection].singular,
     }
@@ -32,41 +39,67 @@ def reference(collection: str, sourced_id: str) -> dict[str, str]:
 def to_record(model: Model, row: Row) -> dict[str, Any]:
     """Write a row as the record that is sent; a field without a value is left out."""
     record: dict[str, Any] = {}
-    for field in model.fields.values():
-        value = row.get(field.name)
-        if value is None or (not value and field.kind in MULTIPLE):
-            if field.required:
-                record[field.name] = [] if field.kind in MULTIPLE else None
-            continue
-        record[field.name] = _to_wire(field, value)
+    for name, write, required, multiple in _writers(model.name):
+        value = row.get(name)
+        if value is None or (multiple and not value):
+            if required:
+                record[name] = [] if multiple else None
+        else:
+            record[name] = value if write is None else write(value)
     return record
 
 
-def _to_wire(field: Field, value: Any) -> Any:
+Writer = Callable[[Any], Any]
+
+
+@cache
+def _writers(collection: str) -> tuple[tuple[str, Writer | None, bool, bool], ...]:
+    """Return, for each field: its name, how a value is written, required, a list."""
+    return tuple(
+        (field.name, _writer(field), field.required, field.kind in MULTIPLE)
+        for field in MODELS[collection].fields.values()
+    )
+
+
+def _writer(field: Field) -> Writer | None:
+    collection = field.refers_to
     match field.kind:
         case Kind.REF:
-            return reference(field.refers_to, value)
+            return lambda value: reference(collection, value)
         case Kind.REFS:
-            return [reference(field.refers_to, item) for item in value]
-        # Whatever precision came in, line items show instants and results dates: reference, 11 #17.
-        case Kind.INSTANT if len(value) == len("YYYY-MM-DD"):
-            return f"{value}T00:00:00.000Z"
+            return lambda value: [reference(collection, item) for item in value]
+        case Kind.INSTANT:
+            return _to_instant
         case Kind.DATE:
-            return value[: len("YYYY-MM-DD")]
+            return _to_date
         case Kind.FLAG:
-            return ("true" if value else "false") if isinstance(value, bool) else value
+            return _to_flag
         case _:
-            return value
+            return None
 
 
-def encode_records(model: Model, rows: Iterable[Row]) -> bytes:
-    """Render rows as JSON objects joined by commas."""
-    return _encode([to_record(model, row) for row in rows])[1:-1]
+# Whatever precision came in, line items show instants and results dates: reference, 11 #17.
+def _to_instant(value: str) -> str:
+    return f"{value}T00:00:00.000Z" if len(value) == len("YYYY-MM-DD") else value
 
 
-def fill_in(text: bytes, base: str) -> bytes:
-    """Put the caller's address where the marker stands."""
-    return text.replace(_BASE_BYTES, _encode(base)[1:-1])
+def _to_date(value: str) -> str:
+    return value[: len("YYYY-MM-DD")]
+
+
+def _to_flag(value: Any) -> Any:
+    return ("true" if value else "false") if isinstance(value, bool) else value
+
+
+def encode_records(model: Model, rows: Iterable[Row], base: str) -> bytes:
+    """Render rows as JSON objects joined by commas; hrefs begin with `base`."""
+    text = _encode([to_record(model, row) for row in rows])[1:-1]
+    return text.replace(_BASE_BYTES, escaped(base).encode())
+
+
+def escaped(text: str) -> str:
+    """Return a text as it stands within the quotes of a JSON string."""
+    return _encode(text)[1:-1].decode()
 
 
 def absent_filled(
@@ -84,6 +117,3 @@ def absent_filled(
         elif field.kind not in (Kind.METADATA, Kind.REF, Kind.NUMBER):
             filled[field.name] = ""
     return filled
-
-
-__all__ = ["BASE", "absent_filled", "encode_records", "fill_in", "reference", "to_record"]

@@ -17,6 +17,7 @@ from homeroom.mocks.focus_oneroster.store.rows import Rows
 if TYPE_CHECKING:
     from homeroom.mocks.focus_oneroster.tests.conftest import Focus
 
+BASE = "http://sis.test/focus"
 SINCE = "2026-09-01T06:00:00.000Z"
 
 
@@ -74,11 +75,11 @@ def test_fragments_render_as_records_do(fresh_tiny: "Focus") -> None:
     assert pages.usable
 
     def plainly() -> bytes:
-        return encode_records(rows.model, map(rows.row, rows.handles().tolist()))
+        return encode_records(rows.model, map(rows.row, rows.handles().tolist()), BASE)
 
-    assert pages.encode(rows.handles()) == plainly()
+    assert pages.encode(rows.handles(), BASE) == plainly()
     changed = rows.row(5)
     rows.put({**changed, "role": "teacher", "endDate": None})
     rows.put({**changed, "sourcedId": 'quo"ted/ü', "user": "x/y"})
-    assert pages.encode(rows.handles()) == plainly()
-    assert pages.encode(np.empty(0, np.int32)) == b""
+    assert pages.encode(rows.handles(), BASE) == plainly()
+    assert pages.encode(np.empty(0, np.int32), BASE) == b""

@@ -70,17 +70,13 @@ def _rows(story: Story) -> None:
         "endDate": story.calendar.day(123).isoformat(),
         "role": "student",
     }
-    school.plant(
-        "enrollments", "no user",
-        {**dates, "user": None, "class": to("class", class_), "school": org},
-    )  # fmt: skip
-    school.plant(
-        "enrollments", "no class",
-        {
-            **dates, "user": to("user", school.id("users", "Hana Sato")),
-            "class": None, "school": org,
-        },
-    )  # fmt: skip
+    # Focus serves rows whose user, class or school is null; which of them, its quirk decides.
+    nulls = []
+    for number in range(6):
+        row = f"half a row {number}"
+        school.seat("Hana Sato", "Algebra 1 Period 1", name=row)
+        nulls.append(school.id("enrollments", row))
+    story.space.focus_settings(null_references=nulls)
     school.plant(
         "enrollments", "unknown user",
         {**dates, "user": to("user", ghost), "class": to("class", class_), "school": org},

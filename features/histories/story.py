@@ -130,10 +130,10 @@ class Story:
         return moment
 
     def look(self, *, grades: bool = True) -> Worlds:
-        """Observe both worlds."""
+        """Observe both worlds; their gradebooks only where grades are the matter."""
         return Worlds(
             feed=observe_provider(self._focus),
-            gradebook=observe_gradebook(self._focus),
+            gradebook=observe_gradebook(self._focus) if grades else Gradebook(),
             canvas=observe_canvas(
                 self.classroom.transport, self.space.document["canvas"]["account_id"], grades=grades
             ),

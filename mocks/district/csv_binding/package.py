@@ -2,6 +2,8 @@
 
 import difflib
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -20,6 +22,11 @@ from homeroom.mocks.district.csv_binding.problems import Problems
 from homeroom.mocks.district.csv_binding.rows import read_rows
 from homeroom.mocks.district.district import DistrictError
 
+# What zipfile raises, besides BadZipFile, at a damaged, encrypted or exotic archive.
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(ValueError, RuntimeError, EOFError, OSError),
+)
 _JUNK = ("__MACOSX/", ".")
 
 
@@ -48,8 +55,7 @@ def read_package(path: Path, problems: Problems) -> Package:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             contents = _contents(archive, problems)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
-        # RuntimeError is how zipfile refuses what is encrypted.
+    except _UNREADABLE as error:
         problems.add(f"is no zip that can be read: {error}", file=path.name)
         contents = None
     if contents is None:

@@ -1,6 +1,7 @@
 """From the bytes of one CSV file to its rows, each with the line it stands in."""
 
 import codecs
+import contextlib
 import csv
 import io
 from collections.abc import Iterator, Sequence
@@ -46,21 +47,30 @@ def read_rows_leniently(data: bytes, header: Sequence[str]) -> Iterator[tuple[in
     """
     text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")
     reader = csv.reader(io.StringIO(text, newline=""))
-    found = next(reader, [])
+    found = header_of(data)
     extra = [name for name in found if name.startswith(METADATA)]
     places = [found.index(name) if name in found else None for name in (*header, *extra)]
-    for row in reader:
-        if row:
-            yield (
-                reader.line_num,
-                ["" if place is None or place >= len(row) else row[place] for place in places],
-            )
+    with contextlib.suppress(csv.Error):  # What follows cannot be told apart any more.
+        next(reader, None)
+        for row in reader:
+            if row:
+                yield (
+                    reader.line_num,
+                    ["" if place is None or place >= len(row) else row[place] for place in places],
+                )
 
 
 def header_of(data: bytes) -> list[str]:
     """Return a file's header as it stands there; extension columns are known only from it."""
-    first = data.removeprefix(codecs.BOM_UTF8).split(b"\n", 1)[0]
-    return next(csv.reader([first.decode("utf-8", "replace").rstrip("\r")]), [])
+    return _fields(data.removeprefix(codecs.BOM_UTF8).split(b"\n", 1)[0])
+
+
+def _fields(line: bytes) -> list[str]:
+    text = line.decode("utf-8", "replace")
+    try:
+        return next(csv.reader(io.StringIO(text, newline="")), [])
+    except csv.Error:
+        return []
 
 
 def decode(file: str, data: bytes, problems: Problems) -> str | None:
@@ -70,10 +80,8 @@ def decode(file: str, data: bytes, problems: Problems) -> str | None:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         start = data.rfind(b"\n", 0, error.start) + 1
-        before = data[start : error.start].decode("utf-8", "replace")
-        fields = next(csv.reader([before]), [])
         header = header_of(data)
-        place = max(0, len(fields) - 1)
+        place = max(0, len(_fields(data[start : error.start])) - 1)
         problems.add(
             f"byte 0x{data[error.start]:02x} is no UTF-8; save the file as UTF-8",
             file=file,

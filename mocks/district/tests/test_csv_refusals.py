@@ -1,12 +1,16 @@
 """What breaks the CSV binding is refused: where, what, and how to mend it; nothing is loaded."""
 
+import contextlib
 import zipfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import cast
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from homeroom.mocks.district import DistrictError, load_district
 from homeroom.mocks.district.csv_binding import read_district
@@ -501,6 +505,38 @@ def test_everything_wrong_is_named_at_once_the_first_twenty_in_full(tmp_path: Pa
     assert lines[1].startswith("  enrollments.csv, line 2, column userSourcedId: 'nobody' is in")
     assert lines[-1] == "  and 30 more"
     assert refusal.value.count == 50
+
+
+@given(
+    name=st.sampled_from(sorted(sound())),
+    place=st.floats(0, 1, exclude_max=True),
+    length=st.integers(0, 4),
+    noise=st.binary(max_size=4) | st.sampled_from([b'"', b",", b"\r", b"\n", b"\x00", b"\xff"]),
+)
+@settings(max_examples=100, deadline=None)
+def test_noise_is_refused_or_read_and_never_a_fault(
+    name: str, place: float, length: int, noise: bytes
+) -> None:
+    files = sound()
+    start = int(place * len(files[name]))
+    files[name] = files[name][:start] + noise + files[name][start + length :]
+    with TemporaryDirectory() as folder:
+        path = pack(Path(folder) / "roster.zip", files)
+        with contextlib.suppress(DistrictError):
+            load_district(str(path), seed=1, now=NOW)
+        read_district(path, seed=1, now=NOW, checked=False)
+
+
+@given(place=st.floats(0, 1, exclude_max=True), noise=st.binary(min_size=1, max_size=8))
+@settings(max_examples=100, deadline=None)
+def test_a_damaged_zip_is_refused_or_read_and_never_a_fault(place: float, noise: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        path = pack(Path(folder) / "roster.zip", sound())
+        data = path.read_bytes()
+        start = int(place * len(data))
+        path.write_bytes(data[:start] + noise + data[start + len(noise) :])
+        with contextlib.suppress(DistrictError):
+            load_district(str(path), seed=1, now=NOW)
 
 
 def test_crawled_data_can_be_loaded_as_dirty_as_it_is(tmp_path: Path) -> None:

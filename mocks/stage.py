@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+import socket
 import ssl
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -23,8 +24,9 @@ from homeroom.mocks.harness.console.peers import Control
 from homeroom.mocks.harness.contract import Contract, create_app
 from homeroom.mocks.harness.control import ControlPlane
 from homeroom.mocks.harness.door import Door
-from homeroom.mocks.harness.serve import LOOPBACK, Servers, bind, in_thread
+from homeroom.mocks.harness.serve import LOOPBACK, BindError, Servers, bind, in_thread
 from homeroom.mocks.harness.space import DEFAULT_SPACE, Space, Spaces
+from homeroom.mocks.harness.state import StateFolder
 from homeroom.mocks.harness.tls import Certificates, client_context
 
 VALIDATE = ("all", "sample", "off")
@@ -40,6 +42,8 @@ class StageSettings:
     host: str = "127.0.0.1"
     port: int = 0
     validate_responses: str = "sample"
+    state: Path | None = None
+    """Folder that outlives the process; None: nothing does."""
     tls: Path | None = None
     """Folder of the authority whose certificates the fakes show; None: they speak plain HTTP."""
 
@@ -48,9 +52,11 @@ class Stage:
     """Three apps on three sockets: control plane and console, Focus, Canvas."""
 
     def __init__(self, settings: StageSettings) -> None:
-        """Bind the sockets and compile the contracts; raises BindError and DistrictError."""
+        """Bind the sockets and compile the contracts; raises BindError and StateError."""
         self.settings = settings
-        self.token = secrets.token_hex(24)
+        self.state = StateFolder(settings.state) if settings.state is not None else None
+        kept_token = self.state.record.token if self.state is not None else ""
+        self.token = kept_token or secrets.token_hex(24)
         fakes = (FocusFake(), CanvasFake())
         self.spaces = Spaces(fakes)
         self._fakes = fakes
@@ -64,7 +70,7 @@ class Stage:
             self.token,
             self.document,
             (focus_control, canvas_control),
-            {name: lambda name=name: documents[name] for name in ("control", *documents)},
+            {name: partial(documents.__getitem__, name) for name in ("control", *documents)},
         )
         contracts["control"] = Contract(self._plane, validate_responses=settings.validate_responses)
         documents["control"] = contracts["control"].document
@@ -78,11 +84,7 @@ class Stage:
             )
             for name, contract in contracts.items()
         }
-        first = settings.port
-        sockets = {
-            name: bind(settings.host, first + offset if first else 0)
-            for offset, name in enumerate(("control", "focus", "canvas"))
-        }
+        sockets = self._bind()
         apps: dict[str, ASGIApp] = dict(self.doors)
         apps["control"] = self._with_console(sockets["control"].getsockname()[1])
         self._certificates: Certificates | None = None
@@ -95,6 +97,27 @@ class Stage:
                 contexts[fake.name] = self._certificates.server_context(choose)
         self.servers = Servers(apps, sockets, contexts)
         self._plane.stopping = lambda: self.servers.stopping
+
+    def _bind(self) -> dict[str, socket.socket]:
+        settings, names = self.settings, ("control", "focus", "canvas")
+        kept = self.state.record.ports if self.state is not None else {}
+        ports = {
+            name: settings.port + offset if settings.port else 0
+            for offset, name in enumerate(names)
+        }
+        sockets: dict[str, socket.socket] = {}
+        if not settings.port and kept:
+            # Where it was before, so that clients find it; anywhere else if that is taken now.
+            with contextlib.suppress(BindError):
+                for name in names:
+                    sockets[name] = bind(settings.host, kept.get(name, 0))
+        for name in names:
+            if name not in sockets:
+                sockets[name] = bind(settings.host, ports[name])
+        if self.state is not None:
+            found = {name: int(one.getsockname()[1]) for name, one in sockets.items()}
+            self.state.write_record(self.token, found)
+        return sockets
 
     def _choose_certificate(self, fake: str) -> str | None:
         """Ask every space's rules: at a handshake nobody knows yet which space is meant."""
@@ -117,7 +140,7 @@ class Stage:
         self._plane.console_session = lambda: state.session
         host = self.settings.host
         is_local = host in LOOPBACK or host.startswith("127.") or host == "::1"
-        wsgi = cast("ASGIApp", WSGIMiddleware(console, workers=8))
+        wsgi = cast("ASGIApp", WSGIMiddleware(cast("Any", console), workers=8))
         return FrontDoor(self.doors["control"], wsgi, {*LOOPBACK, host} if is_local else None)
 
     @property
@@ -126,11 +149,33 @@ class Stage:
         return {fake.name: sorted(fake.unsupported) for fake in self._fakes}
 
     async def open_default_space(self) -> Space:
-        """Make the default space of the settings; raises DistrictError."""
+        """Bring back what the state folder holds, else make the default space of the settings.
+
+        Raises DistrictError and StateError.
+        """
         settings = self.settings
+        if self.state is not None:
+            await self.state.restore(self.spaces)
+        kept = self.spaces.find(DEFAULT_SPACE)
+        if kept is not None:
+            return kept
         return await self.spaces.create(
             district=settings.district, seed=settings.seed, now=settings.now, name=DEFAULT_SPACE
         )
+
+    async def run(self) -> None:
+        """Serve until told to stop; with a state folder, keep it up to date and save at the end."""
+        if self.state is None:
+            await self.servers.run()
+            return
+        keeper = asyncio.create_task(
+            self.state.keep(self.spaces, lambda: self.servers.stopping), name="homeroom-state"
+        )
+        try:
+            await self.servers.run()
+        finally:
+            await keeper
+            self.state.close()
 
     def document(self, space: Space) -> dict[str, Any]:
         """Return the space document: where everything is, and the credentials for it."""
@@ -157,5 +202,5 @@ def serve(settings: StageSettings) -> Generator[Stage]:
     stage = Stage(settings)
     loop = asyncio.new_event_loop()
     loop.run_until_complete(stage.open_default_space())
-    with in_thread(stage.servers, loop):
+    with in_thread(stage.run, stage.servers, loop):
         yield stage

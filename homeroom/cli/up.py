@@ -13,6 +13,7 @@ import typer
 from homeroom.mocks.district import DistrictError
 from homeroom.mocks.harness.clock import parse_instant
 from homeroom.mocks.harness.serve import BindError
+from homeroom.mocks.harness.state import StateError
 
 if TYPE_CHECKING:
     from homeroom.mocks.stage import Stage
@@ -46,6 +47,14 @@ def register(app: typer.Typer) -> None:
                 help="Of control and console; Focus takes the next, Canvas the one after.",
             ),
         ] = 0,
+        state: Annotated[
+            Path | None,
+            typer.Option(
+                metavar="DIR",
+                help="Outlives the process: what is in it comes back, in place of --district, "
+                "--seed and --now.",
+            ),
+        ] = None,
         tls: Annotated[
             bool,
             typer.Option(
@@ -79,19 +88,24 @@ def register(app: typer.Typer) -> None:
                     host=host,
                     port=port,
                     validate_responses=validate,
-                    tls=Path(tempfile.mkdtemp(prefix="homeroom-tls-")) if tls else None,
+                    state=state,
+                    tls=_tls_folder(state) if tls else None,
                 )
             )
             asyncio.run(_serve(stage, as_json=as_json))
-        except (BindError, DistrictError) as error:
+        except (BindError, DistrictError, StateError) as error:
             typer.echo(f"homeroom up: {error}", err=True)
             raise typer.Exit(2) from None
+
+
+def _tls_folder(state: Path | None) -> Path:
+    return Path(tempfile.mkdtemp(prefix="homeroom-tls-")) if state is None else state / "tls"
 
 
 async def _serve(stage: "Stage", *, as_json: bool) -> None:
     stage.servers.stop_on_signals()
     space = await stage.open_default_space()
-    serving = asyncio.create_task(stage.servers.run())
+    serving = asyncio.create_task(stage.run())
     await stage.servers.ready()
     document = stage.document(space)
     if as_json:
@@ -107,7 +121,7 @@ def _describe(document: dict[str, Any], unsupported: dict[str, list[str]]) -> st
     lines = [
         "Homeroom is up. Ctrl-C stops it.",
         "",
-        f"  console    {document['console']['url']}",
+        f"  console    {document['console']['url']}#token={control['token']}",
         f"  control    {control['url']}",
         f"             token {control['token']}",
         f"  Focus      {oneroster['base_url']}",

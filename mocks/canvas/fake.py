@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from homeroom.mocks.canvas import auth, errors, ids
+from homeroom.mocks.canvas import auth, errors, ids, snapshot
 from homeroom.mocks.canvas.operations import all_modules
 from homeroom.mocks.canvas.params import params, parse_nested, to_text
 from homeroom.mocks.canvas.world import ADMIN_TOKEN, FAKE_NAME, CanvasWorld
@@ -29,6 +29,23 @@ class CanvasFake(Fake):
     def new_world(self, space: Space, district: District) -> World:
         """Build an empty root account: what a district has comes to Canvas by imports only."""
         return CanvasWorld(space)
+
+    def dump_world(self, world: World) -> bytes:
+        """Return all that a world holds."""
+        return snapshot.dump(cast("CanvasWorld", world))
+
+    def restore_world(self, space: Space, district: District, dump: bytes) -> World:
+        """Build a world from what `dump_world` gave."""
+        del district
+        return snapshot.restore(space, dump)
+
+    def is_busy(self, world: World) -> bool:
+        """Whether imports are changing the world."""
+        return snapshot.is_busy(cast("CanvasWorld", world))
+
+    def wake(self, world: World) -> None:
+        """Let the imports that a snapshot found waiting or running go on."""
+        cast("CanvasWorld", world).runner.kick()
 
     def document(self, space: Space, origin: str) -> Mapping[str, Any]:
         """Return base URL, token and root account."""
@@ -114,7 +131,7 @@ def to_string_ids(value: Any, *, is_id: bool = False) -> Any:
             for key, item in cast("dict[str, Any]", value).items()
         }
     if isinstance(value, list):
-        return [to_string_ids(item, is_id=is_id) for item in cast("list[Any]", value)]
+        return [to_string_ids(item, is_id=is_id) for item in value]
     if is_id and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value

@@ -6,7 +6,7 @@ from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from homeroom.mocks.district import District
-from homeroom.mocks.focus_oneroster import auth, errors, reading
+from homeroom.mocks.focus_oneroster import auth, errors, reading, snapshot
 from homeroom.mocks.focus_oneroster.context import NAME
 from homeroom.mocks.focus_oneroster.operations import (
     academic_sessions,
@@ -26,7 +26,7 @@ from homeroom.mocks.focus_oneroster.tokens import Client, Principal
 from homeroom.mocks.focus_oneroster.world import FocusWorld
 from homeroom.mocks.harness.fake import Fake
 from homeroom.mocks.harness.request import Answer, Body, Refusal, Request
-from homeroom.mocks.harness.space import Space
+from homeroom.mocks.harness.space import Space, World
 
 _TOKEN_OPERATION = "createToken"  # noqa: S105 -- an operationId
 
@@ -58,12 +58,19 @@ class FocusFake(Fake):
         """Build Focus's side of a space; partners' keys outlive a reset."""
         clients = self._clients.get(space)
         if clients is None:
-            default = Client(
-                client_id=f"homeroom-{space.secret('focus client_id', length=4)}",
-                client_secret=space.secret("focus client_secret"),
-            )
+            default = _first_client(space)
             clients = self._clients[space] = {default.client_id: default}
         return FocusWorld(space, district, clients)
+
+    def dump_world(self, world: World) -> bytes:
+        """Return all that a world holds beyond its district."""
+        return snapshot.dump(cast("FocusWorld", world))
+
+    def restore_world(self, space: Space, district: District, dump: bytes) -> FocusWorld:
+        """Build a world from what `dump_world` gave."""
+        world = snapshot.restore(space, district, dump, _first_client(space))
+        self._clients[space] = world.clients
+        return world
 
     def document(self, space: Space, origin: str) -> Mapping[str, Any]:
         """Return the `oneroster` entry of the space document."""
@@ -112,6 +119,13 @@ class FocusFake(Fake):
     ) -> tuple[Body, int, dict[str, str]]:
         """Select fields, write absent values as the settings say, let quirks befall the answer."""
         return reading.finish(request, body, status, headers)
+
+
+def _first_client(space: Space) -> Client:
+    return Client(
+        client_id=f"homeroom-{space.secret('focus client_id', length=4)}",
+        client_secret=space.secret("focus client_secret"),
+    )
 
 
 def _world(request: Request) -> FocusWorld:

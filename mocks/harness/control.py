@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from homeroom.mocks.district import District, DistrictError
-from homeroom.mocks.harness import control_operations, journal_operations
+from homeroom.mocks.harness import control_operations, journal_operations, snapshot_operations
 from homeroom.mocks.harness.fake import Fake
 from homeroom.mocks.harness.request import Answer, Refusal, Request, VendorError
 from homeroom.mocks.harness.space import Space, Spaces, World
@@ -39,7 +39,7 @@ class ControlPlane(Fake):
             document,
             contracts,
         )
-        self.handlers = (control_operations, journal_operations, *handlers)
+        self.handlers = (control_operations, journal_operations, snapshot_operations, *handlers)
         self.serves_tls = False
         """Whether the fakes speak TLS, so that handshakes can be hit."""
         self.stopping: Callable[[], bool] = lambda: False

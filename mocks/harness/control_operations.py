@@ -36,7 +36,7 @@ async def get_contract() -> Answer:
 
 async def get_fake_contract(fake: str) -> Answer:
     """Answer getFakeContract: the document a fake is served from."""
-    return _contract(fake)
+    return _contract(fake.removesuffix(".json"))
 
 
 def _contract(name: str) -> Answer:

@@ -73,6 +73,8 @@ class Door:
                 raise
             await self._refuse(request, error, answer)
         finally:
+            if request.method not in ("GET", "HEAD"):
+                request.space.writes += 1
             if self.journaled and request.space is not _NOWHERE and not request.is_observer:
                 self._note(request, answer)
 

@@ -64,6 +64,23 @@ class Fake(ABC):
         """Make the credential of this request worthless from now on."""
         raise NotImplementedError(f"{self.name} has no tokens to revoke")
 
+    def dump_world(self, world: World) -> bytes:
+        """Return all that a world holds, for a snapshot."""
+        raise NotImplementedError(f"{self.name} has no snapshots")
+
+    def restore_world(self, space: Space, district: District, dump: bytes) -> World:
+        """Build a world from what `dump_world` gave; raises ThawError and changes nothing else."""
+        raise NotImplementedError(f"{self.name} has no snapshots")
+
+    def is_busy(self, world: World) -> bool:
+        """Whether work in the background is changing this world."""
+        del world
+        return False
+
+    def wake(self, world: World) -> None:
+        """Go on with what a snapshot found unfinished; called on the event loop."""
+        del world
+
     def seal_refusal(self, request: Request, headers: Mapping[str, str]) -> Mapping[str, str]:
         """Return the headers of a refusal, of the handlers' too, as they are to be sent."""
         return headers

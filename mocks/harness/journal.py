@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -106,6 +106,12 @@ class Journal:
     def clear(self) -> None:
         """Forget all exchanges."""
         self._exchanges.clear()
+
+    def resume(self, seq: int, exchanges: Iterable[Exchange]) -> None:
+        """Hold these exchanges and count on from `seq`, or from the present number if later."""
+        self._exchanges.clear()
+        self._exchanges.extend(exchanges)
+        self._seq = max(self._seq, seq)
 
     def since(self, seq: int) -> list[Exchange]:
         """Return the exchanges after that number, oldest first."""

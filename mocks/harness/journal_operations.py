@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -31,15 +31,19 @@ def _shows_people(space: Space) -> bool:
     return space.district is None or space.district.generated
 
 
-async def get_journal(*, bodies: bool = True, **filters: Any) -> Answer:
+async def get_journal(**asked: Any) -> Answer:
     """Answer getJournal: the exchanges that fit all that is asked."""
     space = current_space()
-    write = to_entry if bodies else to_summary
+    write = to_entry if asked["bodies"] else to_summary
     people = _shows_people(space)
-    return {"requests": [write(exchange, people=people) for exchange in _chosen(space, **filters)]}
+    return {"requests": [write(exchange, people=people) for exchange in _chosen(space, asked)]}
 
 
-def _chosen(space: Space, *, limit: int | None = None, **filters: Any) -> list[Exchange]:
+def _chosen(space: Space, asked: Mapping[str, Any]) -> list[Exchange]:
+    filters = {
+        name: value for name, value in asked.items() if name not in ("space", "bodies", "limit")
+    }
+    limit = asked.get("limit")
     chosen = [exchange for exchange in space.journal if _fits(exchange, **filters)]
     return chosen if limit is None else chosen[-limit:]
 
@@ -110,10 +114,9 @@ async def get_exchange(seq: int) -> Answer:
     return to_entry(exchange, people=_shows_people(space))
 
 
-async def count_journal(**filters: Any) -> Answer:
+async def count_journal(**asked: Any) -> Answer:
     """Answer countJournal."""
-    filters.pop("bodies", None)
-    chosen = _chosen(current_space(), **filters)
+    chosen = _chosen(current_space(), asked)
     counts = Counter((one.fake, one.operation_id, one.method, one.status) for one in chosen)
     return {
         "total": len(chosen),
@@ -130,16 +133,15 @@ async def count_journal(**filters: Any) -> Answer:
     }
 
 
-async def export_journal(**filters: Any) -> Answer:
+async def export_journal(**asked: Any) -> Answer:
     """Answer exportJournal."""
-    filters.pop("bodies", None)
     space = current_space()
     document = cast("ControlPlane", current_request().fake).space_document(space)
     origins = {
         "focus": document["oneroster"]["base_url"].split("/focus/", 1)[0],
         "canvas": document["canvas"]["base_url"],
     }
-    archive = to_har(_chosen(space, **filters), origins, people=_shows_people(space))
+    archive = to_har(_chosen(space, asked), origins, people=_shows_people(space))
     name = f'attachment; filename="homeroom-{space.name}.har"'
     return encode_json(archive), 200, {"Content-Disposition": name}
 

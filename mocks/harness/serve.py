@@ -6,8 +6,9 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -119,12 +120,16 @@ class Servers:
 
 
 @contextlib.contextmanager
-def in_thread(servers: Servers, loop: asyncio.AbstractEventLoop) -> Generator[None]:
-    """Run servers on `loop` in a thread of their own while the block runs."""
+def in_thread(
+    run: Callable[[], Coroutine[Any, Any, None]],
+    servers: Servers,
+    loop: asyncio.AbstractEventLoop,
+) -> Generator[None]:
+    """Run `run`, which serves `servers`, on `loop` in a thread of its own while the block runs."""
 
     def work() -> None:
         asyncio.set_event_loop(loop)
-        loop.run_until_complete(servers.run())
+        loop.run_until_complete(run())
 
     thread = threading.Thread(target=work, name="homeroom-fakes", daemon=True)
     thread.start()

@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import secrets
+import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from homeroom.mocks.district import District, load_district
@@ -42,6 +44,22 @@ class WorldMaker(Protocol):
         """Return the fake's entry of the space document; `origin` is scheme, authority, prefix."""
         ...
 
+    def dump_world(self, world: World) -> bytes:
+        """Return all that a world holds, for a snapshot."""
+        ...
+
+    def restore_world(self, space: "Space", district: District, dump: bytes) -> World:
+        """Build a world from what `dump_world` gave."""
+        ...
+
+    def is_busy(self, world: World) -> bool:
+        """Whether work in the background is changing a world."""
+        ...
+
+    def wake(self, world: World) -> None:
+        """Go on with what a snapshot found unfinished; called on the event loop."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -64,7 +82,11 @@ class Space:
         self.worlds: dict[str, World] = {}
         self.due_jobs: list[DueJob] = []
         self.district: District | None = None
-        self._secrets: dict[str, str] = {}
+        self.district_file: bytes | None = None
+        """The district's own file where a snapshot brought it along."""
+        self.secrets: dict[str, str] = {}
+        self.writes = 0
+        """How many requests may have changed it; a saver looks whether the number moved."""
 
     @property
     def prefix(self) -> str:
@@ -73,9 +95,9 @@ class Space:
 
     def secret(self, label: str, *, length: int = 32) -> str:
         """Return this space's secret of that label, the same for as long as the space lives."""
-        if label not in self._secrets:
-            self._secrets[label] = secrets.token_hex(length)
-        return self._secrets[label]
+        if label not in self.secrets:
+            self.secrets[label] = secrets.token_hex(length)
+        return self.secrets[label]
 
     async def run_due_jobs(self) -> None:
         """Let every fake do what is due at the space's present time."""
@@ -94,7 +116,7 @@ class Spaces:
     """All spaces of one process."""
 
     def __init__(self, fakes: Sequence[WorldMaker]) -> None:
-        self._fakes = tuple(fakes)
+        self.fakes = tuple(fakes)
         self._spaces: dict[str, Space] = {}
 
     def __iter__(self) -> Iterator[Space]:
@@ -147,11 +169,32 @@ class Spaces:
         del self._spaces[space.name]
         await space.close()
 
+    async def put(self, space: Space) -> None:
+        """Put a space in its name's place, and close the one that was there."""
+        replaced = self._spaces.get(space.name)
+        self._spaces[space.name] = space
+        if replaced is not None:
+            await replaced.close()
+
     async def _fill(self, space: Space) -> None:
-        recipe = space.recipe
-        # A large district takes seconds: in a thread, so that other spaces go on answering.
-        space.district = await asyncio.to_thread(
-            load_district, recipe.district, seed=recipe.seed, now=recipe.now
-        )
-        for fake in self._fakes:
+        space.district = await load_district_of(space)
+        for fake in self.fakes:
             space.worlds[fake.name] = fake.new_world(space, space.district)
+
+
+async def load_district_of(space: Space) -> District:
+    """Make a space's district, in a thread: a large one takes seconds, and others go on."""
+    recipe = space.recipe
+
+    def load(path: str) -> District:
+        return load_district(path, seed=recipe.seed, now=recipe.now)
+
+    def load_file(content: bytes) -> District:
+        with tempfile.TemporaryDirectory(prefix="homeroom-district-") as folder:
+            path = Path(folder) / Path(recipe.district).name
+            path.write_bytes(content)
+            return load(str(path))
+
+    if space.district_file is not None:
+        return await asyncio.to_thread(load_file, space.district_file)
+    return await asyncio.to_thread(load, recipe.district)

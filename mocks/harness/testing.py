@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
+from starlette.types import ASGIApp
 
 from homeroom.mocks.harness.contract import Contract, create_app
 from homeroom.mocks.harness.door import Door
@@ -31,15 +32,32 @@ class Reply:
         return msgspec.json.decode(self.body)
 
 
+_CACHE: dict[type[Fake], tuple[Contract, ASGIApp]] = {}
+
+
+def _compiled(fake: Fake) -> tuple[Contract, ASGIApp]:
+    """Compile a fake's contract, or take the one of an earlier test: it takes a second.
+
+    A fake keeps what it knows in its spaces; one that has attributes of its own is not shared.
+    """
+    known = None if vars(fake) else _CACHE.get(type(fake))
+    if known is None:
+        contract = Contract(fake, validate_responses="all")
+        known = contract, create_app(contract)
+        if not vars(fake):
+            _CACHE[type(fake)] = known
+    return known
+
+
 class OpenFake:
     """A fake with one space, called in process. Its faults in keeping its contract are raised."""
 
     def __init__(self, fake: Fake, *, district: str, seed: int, now: datetime) -> None:
         self.loop = asyncio.new_event_loop()
-        self.fake = fake
         self.spaces = Spaces([fake])
-        self.contract = contract = Contract(fake, validate_responses="all")
-        self.door = Door(create_app(contract), fake, self.spaces)
+        self.contract, app = _compiled(fake)
+        self.fake = self.contract.fake
+        self.door = Door(app, self.fake, self.spaces)
         self.space: Space = self.run(
             self.spaces.create(district=district, seed=seed, now=now, name=DEFAULT_SPACE)
         )

@@ -5,6 +5,7 @@ added. Handles keep the order of a collection's pages: the table's order, then o
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,17 @@ def to_row(record: Any, *, since: str) -> Row:
     row["status"] = row.get("status") or "active"
     row["dateLastModified"] = row.get("dateLastModified") or since
     return row
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """What a collection holds beyond its table, as snapshots keep it."""
+
+    base: int
+    version: int
+    changed: dict[int, Row]
+    added: list[Row]
+    gone: set[int]
 
 
 class Rows:
@@ -142,6 +154,30 @@ class Rows:
         if handle >= self.base:
             self._added[handle - self.base] = {}
         return True
+
+    # Snapshots
+
+    def overlay(self) -> Overlay:
+        """Return what was changed, added and removed; nothing of the table."""
+        return Overlay(self.base, self.version, self._changed, self._added, self._gone)
+
+    def lay(self, overlay: Overlay) -> None:
+        """Take an overlay in place of what was changed so far; raises ValueError when unfit."""
+        if overlay.base != self.base:
+            raise ValueError(
+                f"{self.model.name}: {overlay.base} rows were there, now {self.base} are"
+            )
+        self.version = overlay.version
+        self._changed, self._added, self._gone = overlay.changed, overlay.added, overlay.gone
+        self._added_at = {}
+        self._index = {field.name: {} for field in self.model.references}
+        self._all = self._touched = None
+        for handle, row in self._changed.items():
+            self._enter(handle, row)
+        for at, row in enumerate(self._added, self.base):
+            if at not in self._gone:
+                self._added_at[row["sourcedId"]] = at
+                self._enter(at, row)
 
     def _keys(self, row: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         for field in self.model.references:

@@ -103,7 +103,7 @@ def _guard(state: ConsoleState) -> AnyResponse | None:
 def _seal(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if request.endpoint not in ("static", "htmx"):
         response.headers["Cache-Control"] = "no-store"

@@ -15,15 +15,16 @@ class FaultBook:
         self._by_operation: dict[str, list[FaultRule]] = {}
         self._general: list[FaultRule] = []
         self._handshakes: list[FaultRule] = []
-        self._numbered = 0
+        self.numbered = 0
+        """How many rules were given an id here."""
 
     def __iter__(self) -> Iterator[FaultRule]:
         return iter(tuple(self._rules.values()))
 
     def next_id(self) -> str:
         """Return an id for a rule that brings none."""
-        self._numbered += 1
-        return f"fault-{self._numbered}"
+        self.numbered += 1
+        return f"fault-{self.numbered}"
 
     def find(self, rule_id: str) -> FaultRule | None:
         """Return the rule of that id, or None."""

@@ -49,11 +49,12 @@ class FaultRule:
     times: int | None = None
     """How often it may fire; None is without end."""
     hits: int = 0
-    _matched: int = 0
-    _random: random.Random = field(default_factory=random.Random)
+    matched: int = 0
+    """How many requests it was about, hit or not."""
+    die: random.Random = field(default_factory=random.Random, repr=False)
 
     def __post_init__(self) -> None:
-        self._random = random.Random(self.when.seed)  # noqa: S311 -- a seeded die, no secret
+        self.die = random.Random(self.when.seed)  # noqa: S311 -- a seeded die, no secret
 
     def fires(self, request: Request, now: datetime) -> bool:
         """Tell whether this request is hit, and count it."""
@@ -84,12 +85,12 @@ class FaultRule:
             or (when.until is not None and now >= when.until)
         ):
             return False
-        self._matched += 1
-        if when.nth is not None and self._matched != when.nth:
+        self.matched += 1
+        if when.nth is not None and self.matched != when.nth:
             return False
-        if when.every is not None and self._matched % when.every:
+        if when.every is not None and self.matched % when.every:
             return False
-        if when.probability < 1 and self._random.random() >= when.probability:
+        if when.probability < 1 and self.die.random() >= when.probability:
             return False
         self.hits += 1
         return True

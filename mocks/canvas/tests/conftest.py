@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from homeroom.mocks.canvas.tests.driver import DISTRICT, Canvas
+from homeroom.mocks.canvas.tests.taught import MORE, Taught
 
 
 @pytest.fixture
@@ -21,3 +22,11 @@ def district(canvas: Canvas) -> Canvas:
     ended = canvas.load(DISTRICT)
     assert ended["workflow_state"] == "imported", ended
     return canvas
+
+
+@pytest.fixture
+def taught(district: Canvas) -> Taught:
+    """A published course with two students in two sections, and a teacher."""
+    ended = district.load(MORE)
+    assert ended["workflow_state"] == "imported", ended
+    return Taught(district)

@@ -4,11 +4,13 @@ import io
 import zipfile
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from homeroom.mocks.canvas.fake import CanvasFake
 from homeroom.mocks.canvas.world import CanvasWorld
+from homeroom.mocks.harness.space import DEFAULT_SPACE
 from homeroom.mocks.harness.testing import NOW, OpenFake, Reply, open_fake
 
 ACCOUNT = "/api/v1/accounts/1"
@@ -36,12 +38,22 @@ DISTRICT = {
 """A district of one account, term, two courses with a section each, a pupil and a teacher."""
 
 
+@lru_cache(maxsize=1)
+def _shared_fake() -> OpenFake:
+    """Compile the contract once; every test gets a space of its own."""
+    return open_fake(CanvasFake())
+
+
 class Canvas:
     """One Canvas in process, asked as its admin unless told otherwise."""
 
     def __init__(self, *, now: datetime = NOW, manual: bool = False) -> None:
-        self.fake: OpenFake = open_fake(CanvasFake(), now=now)
-        self.space = self.fake.space
+        self.fake = _shared_fake()
+        spaces = self.fake.spaces
+        if (old := spaces.find(DEFAULT_SPACE)) is not None:
+            self.fake.run(spaces.drop(old))
+        self.space = self.fake.run(spaces.create(now=now, name=DEFAULT_SPACE))
+        self.fake.space = self.space
         world = self.space.worlds["canvas"]
         assert isinstance(world, CanvasWorld)
         self.world = world
@@ -74,7 +86,12 @@ class Canvas:
     # -- imports --------------------------------------------------------------------------------
 
     def send(
-        self, content: bytes | str, *, type_: str = "text/csv", token: str | None = None, **options: Any
+        self,
+        content: bytes | str,
+        *,
+        type_: str = "text/csv",
+        token: str | None = None,
+        **options: Any,
     ) -> Reply:
         """Post an import as a raw body."""
         body = content.encode() if isinstance(content, str) else content
@@ -160,8 +177,8 @@ class Canvas:
         ]
 
     def close(self) -> None:
-        """Stop the fake."""
-        self.fake.close()
+        """Stop what runs in the space."""
+        self.fake.run(self.space.close())
 
 
 def zipped(files: Mapping[str, str | bytes]) -> bytes:

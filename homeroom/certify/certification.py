@@ -1,6 +1,7 @@
 """What a scenario needs of the run it is part of; the plugin's `certification` fixture gives it."""
 
 import json
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,10 @@ SESSION_VARIABLE = "HOMEROOM_CERTIFY_SESSION"
 
 EXCERPT = 12
 BODY_CHARACTERS = 2000
+RUNS = 8
+
+# What looks like a sourcedId or another id in a finding: long enough and with a digit in it.
+_ID = re.compile(r"\b(?=[\w-]*\d)[A-Za-z0-9][\w-]{7,}\b")
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,19 +69,41 @@ class Certification:
         folder.mkdir(parents=True)
         return folder
 
-    def excerpt(self) -> list[dict[str, Any]]:
-        """Return the exchanges worth showing: the last writes and refusals in the space judged."""
-        space = self._about
-        if space is None or space.name not in self.control.spaces:
-            space = next(reversed(self.control.spaces.values()), None)
+    def excerpt(self, told: str) -> list[dict[str, Any]]:
+        """Return the exchanges in the space judged that show what `told` (a finding) speaks of."""
+        space = self._space()
         if space is None:
             return []
         try:
-            exchanges = space.journal()
+            return choose(space.journal(), told)
         except ControlError:
             return []
-        telling = [each for each in exchanges if each["method"] != "GET" or each["status"] >= 400]
-        return [clip(each) for each in (telling or exchanges)[-EXCERPT:]]
+
+    def runs(self) -> list[str]:
+        """Return what the subject's runs in the space judged said, oldest first."""
+        space = self._space()
+        runs = [run for run in self.subject.runs if space is not None and run.space == space.name]
+        return [f"{run}\n{run.last_words}".strip() for run in runs[-RUNS:]]
+
+    def _space(self) -> SpaceHandle | None:
+        if self._about is not None and self._about.name in self.control.spaces:
+            return self._about
+        return next(reversed(self.control.spaces.values()), None)
+
+
+def choose(exchanges: Sequence[Mapping[str, Any]], told: str) -> list[dict[str, Any]]:
+    """Return the last few exchanges that name an id which `told` names, else what was written.
+
+    Token requests show nothing; writes and refusals show more than reads.
+    """
+    ids = set(_ID.findall(told))
+    candidates = [each for each in exchanges if not each["path"].endswith("/token")]
+    telling = [each for each in candidates if each["method"] != "GET" or each["status"] >= 400]
+    for pool in (telling, candidates):
+        named = [each for each in pool if ids & set(_ID.findall(json.dumps(each)))] if ids else []
+        if named:
+            return [clip(each) for each in named[-EXCERPT:]]
+    return [clip(each) for each in (telling or candidates)[-EXCERPT:]]
 
 
 def clip(exchange: Mapping[str, Any]) -> dict[str, Any]:

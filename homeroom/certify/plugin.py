@@ -38,6 +38,7 @@ _CERTIFICATION = pytest.StashKey[Certification]()
 _SESSION = pytest.StashKey[Session | None]()
 _FINDINGS = pytest.StashKey[list[Finding]]()
 _STEP = pytest.StashKey[str]()
+_RUNS = pytest.StashKey[list[str]]()
 _EXCHANGES = pytest.StashKey[list[dict[str, Any]]]()
 
 
@@ -127,7 +128,6 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
     _write(session, {"event": "started", "id": id_})
     started = time.monotonic()
-    runs_before = _runs(item.config)
     result = yield
     findings: list[Finding] = item.stash.setdefault(_FINDINGS, [])
     finding = Finding.worst(findings)
@@ -143,7 +143,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
             "trace": finding.trace,
             "step": item.stash.get(_STEP, "") if finding.outcome is not Outcome.PASSED else "",
             "exchanges": item.stash.get(_EXCHANGES, []),
-            "runs": _runs(item.config)[len(runs_before) :],
+            "runs": item.stash.get(_RUNS, []),
             "duration_s": round(time.monotonic() - started, 3),
         },
         redact=item.config.stash.get(_CERTIFICATION, None),
@@ -159,10 +159,11 @@ def pytest_runtest_makereport(
     finding = classify(call.when, call.excinfo.value if call.excinfo else None)
     item.stash.setdefault(_FINDINGS, []).append(finding)
     given = item.config.stash.get(_CERTIFICATION, None)
-    if finding.outcome in (Outcome.FAILED, Outcome.HARNESS_ERROR) and _EXCHANGES not in item.stash:
-        item.stash[_EXCHANGES] = (
-            clip_all(finding.exchanges) if finding.exchanges else given.excerpt() if given else []
-        )
+    telling = finding.outcome in (Outcome.FAILED, Outcome.HARNESS_ERROR)
+    if telling and given is not None and _EXCHANGES not in item.stash:
+        told = f"{finding.reason} {finding.expected} {finding.received}"
+        item.stash[_EXCHANGES] = clip_all(finding.exchanges) or given.excerpt(told)
+        item.stash[_RUNS] = given.runs()
     return (yield)
 
 
@@ -174,11 +175,6 @@ def pytest_bdd_step_error(request: pytest.FixtureRequest, step: Any) -> None:
 def pytest_bdd_step_func_lookup_error(request: pytest.FixtureRequest, step: Any) -> None:
     """Remember which step nobody defined."""
     request.node.stash[_STEP] = f"{step.keyword} {step.name}"
-
-
-def _runs(config: pytest.Config) -> list[str]:
-    given = config.stash.get(_CERTIFICATION, None)
-    return [str(run) for run in given.subject.runs] if given else []
 
 
 def _write(session: Session, event: dict[str, Any], redact: Certification | None = None) -> None:

@@ -18,6 +18,9 @@ from homeroom.certify.redact import Redactor
 from homeroom.certify.reference_subject import ReferenceSubject
 from homeroom.config import Config, Subject, TellsTime
 
+LAST_WORDS = 1500
+"""How many characters of a run's output the report shows."""
+
 MEANING: Mapping[int, str] = {
     0: "done",
     1: "partly done",
@@ -40,6 +43,8 @@ class Run:
     """Its last 64 KB, secrets redacted."""
     stderr: str = ""
     notes: tuple[str, ...] = ()
+    space: str = ""
+    """The world it ran in."""
 
     @property
     def meaning(self) -> str:
@@ -55,6 +60,12 @@ class Run:
         ended = f"{self.command} ended with {self.exit_code} ({self.meaning})"
         told = "; ".join((ended, *self.notes))
         return f"{told}; it took {self.duration_s:.1f} s"
+
+    @property
+    def last_words(self) -> str:
+        """What it said before a bad end, for the report."""
+        said = self.stderr.strip() or self.stdout.strip()
+        return said[-LAST_WORDS:] if self.exit_code else ""
 
 
 class Caller(Protocol):
@@ -167,7 +178,12 @@ class SubjectRunner:
             self.redact.learn(given[name])
         self.redact.learn(f"{given['ONEROSTER_CLIENT_ID']}:{given['ONEROSTER_CLIENT_SECRET']}")
         run = self._call(command, given)
-        run = replace(run, stdout=self.redact(run.stdout), stderr=self.redact(run.stderr))
+        run = replace(
+            run,
+            stdout=self.redact(run.stdout),
+            stderr=self.redact(run.stderr),
+            space=str(document.get("space", "")),
+        )
         self.runs.append(run)
         with self._log.open("a", encoding="utf-8") as log:
             log.write(json.dumps(asdict(run)) + "\n")

@@ -70,7 +70,7 @@ def _contents(archive: zipfile.ZipFile, problems: Problems) -> dict[str, bytes]:
     for info in archive.infolist():
         name = info.filename
         base = name.rsplit("/", 1)[-1]
-        if info.is_dir() or name.startswith(_JUNK) or base.startswith("."):
+        if not base or name.startswith(_JUNK) or base.startswith("."):
             continue
         if name in known:
             if known[name] in contents:

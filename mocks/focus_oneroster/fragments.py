@@ -20,6 +20,8 @@ from homeroom.mocks.focus_oneroster.store.store import Store
 
 _DAY_MS = 86_400_000
 _ADDRESSES = 2
+_SMALL_PAGE = 500
+_ROWS_KEPT = 10_000
 _ROLES = {code: f',"role":"{role}"'.encode() for code, role in enumerate(ROLES)}
 _PRIMARY: Mapping[int, bytes] = {-1: b"", 0: b',"primary":"false"', 1: b',"primary":"true"'}
 _STATUS = (
@@ -39,6 +41,15 @@ def _times() -> NDArray[np.bytes_]:
     )
 
 
+class _Kept:
+    """What is kept for one address."""
+
+    def __init__(self) -> None:
+        fields = ("user", "class", "school")
+        self.fields = {field: {NONE: f',"{field}":null'.encode()} for field in fields}
+        self.rows: dict[int, bytes] = {}
+
+
 class EnrollmentPages:
     """Renders pages of one store's enrollments."""
 
@@ -46,9 +57,11 @@ class EnrollmentPages:
         self._store = store
         rows = store.rows["enrollments"]
         self._table = rows.table
-        self._fragments: dict[str, dict[str, dict[int, bytes]]] = {}
+        self._fragments: dict[str, _Kept] = {}
         self._since = f'{rows.since}"'.encode()
-        self._days: dict[str, dict[int, bytes]] = {"beginDate": {}, "endDate": {}}
+        self._days: dict[str, dict[int, bytes]] = {
+            field: {} for field in ("dateLastModified", "beginDate", "endDate")
+        }
         self.usable = rows.base > 0 and not isinstance(rows.table, RowTable)
 
     def encode(self, handles: Handles, base: str) -> bytes:
@@ -68,6 +81,22 @@ class EnrollmentPages:
         )
 
     def _encode_own(self, handles: Handles, base: str) -> list[bytes]:
+        """Render untouched rows; those of small pages are kept, for small pages come again."""
+        if len(handles) > _SMALL_PAGE:
+            return self._rendered(handles, base)
+        kept = self._kept(base).rows
+        wanted = handles.tolist()
+        missing = [handle for handle in wanted if handle not in kept]
+        if missing:
+            if len(kept) > _ROWS_KEPT:
+                kept.clear()
+                missing = wanted
+            kept.update(
+                zip(missing, self._rendered(np.array(missing, np.int32), base), strict=True)
+            )
+        return [kept[handle] for handle in wanted]
+
+    def _rendered(self, handles: Handles, base: str) -> list[bytes]:
         table = self._table
         assert table is not None  # noqa: S101 -- usable only with a table
         columns = self._store.district.columns.enrollments
@@ -87,7 +116,7 @@ class EnrollmentPages:
         return [b'{"sourcedId":"%b%b%b%b%b%b%b%b%b%b}' % part for part in parts]
 
     def _references(self, field: str, indices: Handles, base: str) -> list[bytes]:
-        kept = self._kept(base)[field]
+        kept = self._kept(base).fields[field]
         wanted = indices.tolist()
         missing = {index for index in wanted if index not in kept}
         if missing:
@@ -104,22 +133,22 @@ class EnrollmentPages:
                 ).encode()
         return [kept[index] for index in wanted]
 
-    def _kept(self, base: str) -> dict[str, dict[int, bytes]]:
+    def _kept(self, base: str) -> _Kept:
         """Return the fragments for one address; few are in use at a time, often just one."""
         kept = self._fragments.get(base)
         if kept is None:
             if len(self._fragments) >= _ADDRESSES:
                 self._fragments.pop(next(iter(self._fragments)))
-            fields = ("user", "class", "school")
-            kept = {field: {NONE: f',"{field}":null'.encode()} for field in fields}
-            self._fragments[base] = kept
+            self._fragments[base] = kept = _Kept()
         return kept
 
     def _instants(self, modified: NDArray[np.int64]) -> list[bytes]:
         """Write instants: few days, many times of day, so these come from a table."""
         days, millis = np.divmod(modified, _DAY_MS)
+        dates = self._days["dateLastModified"]
+        for day in set(days.tolist()).difference(dates):
+            dates[day] = f"{day_text(day)}T".encode()
         seconds, fractions = np.divmod(millis, 1000)
-        dates = {day: f"{day_text(day)}T".encode() for day in set(days.tolist())}
         parts = zip(days.tolist(), _times()[seconds].tolist(), fractions.tolist(), strict=True)
         texts = [b'%b%b.%03dZ"' % (dates[day], time, rest) for day, time, rest in parts]
         for place in np.flatnonzero(modified == 0).tolist():

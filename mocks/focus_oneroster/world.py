@@ -35,6 +35,7 @@ class FocusWorld:
         self.truth = Store(district, since=iso_millis(space.recipe.now))
         self._true_side = Side(self.truth)
         self._distorted: tuple[tuple[int, int], Side] | None = None
+        self._distorts = (0, False)
         self.allocated: dict[tuple[str, str], str] = {}
         """By collection and the id in the path: the id that Modified mode gave instead."""
 
@@ -45,7 +46,9 @@ class FocusWorld:
     @property
     def side(self) -> Side:
         """The records as callers see them."""
-        if not quirks.distort_records(self.settings):
+        if self._distorts[0] != self.settings.version:
+            self._distorts = (self.settings.version, quirks.distort_records(self.settings))
+        if not self._distorts[1]:
             return self._true_side
         key = (self.truth.version, self.settings.version)
         if self._distorted is None or self._distorted[0] != key:

@@ -86,13 +86,16 @@ class Focus:
             elif model.fields[name].refers_to and isinstance(value, list):
                 full[name] = [{"sourcedId": item} for item in value]
         body = {model.singular: full}
-        return self.control(control.put_focus_record(collection, sourced_id, body))[0]
+        return cast(
+            "dict[str, Any]",
+            self.control(control.put_focus_record(collection, sourced_id, body))[0],
+        )
 
     def delete(self, collection: str, sourced_id: str, *, gone: bool = False) -> None:
         self.control(control.delete_focus_record(collection, sourced_id, gone=gone))
 
     def client(self, **asked: Any) -> Mapping[str, str]:
-        return self.control(control.create_focus_client(asked))[0]
+        return cast("Mapping[str, str]", self.control(control.create_focus_client(asked))[0])
 
     def become(self, **asked: Any) -> None:
         """Go on as a new partner with these scopes and schools."""

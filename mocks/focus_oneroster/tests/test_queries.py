@@ -99,14 +99,16 @@ def test_links_and_hrefs_begin_as_the_caller_wrote_the_address(focus: "Focus") -
 
 def test_following_links_reads_everything_once(tiny: "Focus") -> None:
     found: list[str] = []
+    total = -1
     url = f"{BASE}/enrollments?filter=role%3D%27teacher%27&limit=7&sort=sourcedId"
     while url:
         reply = tiny.call("GET", url.split("/v1p1", 1)[1])
         found += [row["sourcedId"] for row in reply.json()["enrollments"]]
         url = links(reply.headers["link"]).get("next", "")
+        total = int(reply.headers["x-total-count"])
 
     assert found == sorted(set(found))
-    assert len(found) == int(reply.headers["x-total-count"])
+    assert len(found) == total
 
 
 def test_offset_beyond_the_end_is_an_empty_page(focus: "Focus") -> None:

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 import pytest
@@ -238,7 +238,12 @@ def test_every_scope_of_the_standard_is_known() -> None:
 
 
 def signed(
-    focus: "Focus", path: str, *, method: str = "GET", where: str = "AUTH_HEADER", **options: Any
+    focus: "Focus",
+    path: str,
+    *,
+    method: Literal["GET", "PUT"] = "GET",
+    where: str = "AUTH_HEADER",
+    **options: Any,
 ) -> "Reply":
     """Send a request signed by oauthlib, as a client library would."""
     signer = Signer(
@@ -298,7 +303,7 @@ def test_signature_of_another_request_or_secret_is_refused(focus: "Focus") -> No
 
 
 def test_nonce_is_good_once(focus: "Focus") -> None:
-    fixed = {"nonce": "n-1", "timestamp": str(int(time.time()))}
+    fixed: dict[str, Any] = {"nonce": "n-1", "timestamp": str(int(time.time()))}
 
     assert [signed(focus, "/users", **fixed).status for _ in range(2)] == [200, 401]
     assert signed(focus, "/users", **(fixed | {"nonce": "n-2"})).status == 200

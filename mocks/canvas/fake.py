@@ -8,12 +8,15 @@ from typing import Any, cast
 from homeroom.mocks.canvas import auth, errors, ids, snapshot
 from homeroom.mocks.canvas.operations import all_modules
 from homeroom.mocks.canvas.params import params, parse_nested, to_text
+from homeroom.mocks.canvas.shapes.submission import narrowed
 from homeroom.mocks.canvas.world import ADMIN_TOKEN, FAKE_NAME, CanvasWorld
 from homeroom.mocks.district import District
 from homeroom.mocks.harness.fake import Answer, Body, Fake, Refusal, Request, Space, World
 from homeroom.mocks.harness.request import VendorError
 
 STRING_IDS = "application/json+canvas-string-ids"
+_SUBMISSION_READS = ("Submission", "Submissions")
+"""How the operations end whose answers `response_fields[]` narrows."""
 _ID_KEY = re.compile(r"(^id|_id|_ids)$")
 
 
@@ -118,6 +121,8 @@ class CanvasFake(Fake):
         self, request: Request, body: Body, status: int, headers: dict[str, str]
     ) -> tuple[Body, int, dict[str, str]]:
         """Add what the request cost, and turn ids to strings for callers who ask for that."""
+        if (request.operation_id or "").endswith(_SUBMISSION_READS):
+            body = cast("Body", narrowed(body))
         if STRING_IDS in request.headers.get("accept", "") and isinstance(body, dict | list):
             body = cast("Body", to_string_ids(body))
         return body, status, {**headers, **self._meter(request)}

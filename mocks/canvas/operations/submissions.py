@@ -12,7 +12,7 @@ from homeroom.mocks.canvas.operations.assignments import find_visible, open_cour
 from homeroom.mocks.canvas.pagination import paged
 from homeroom.mocks.canvas.shapes.assignment import assignment_json
 from homeroom.mocks.canvas.shapes.course import course_json, person_brief
-from homeroom.mocks.canvas.shapes.submission import narrowed, submission_json
+from homeroom.mocks.canvas.shapes.submission import submission_json
 from homeroom.mocks.canvas.shapes.user import user_json
 from homeroom.mocks.canvas.store import Assignment, Course, Section, Submission
 from homeroom.mocks.harness.request import Answer
@@ -71,7 +71,7 @@ class Room:
         if "user" in wanted:
             user = self.world.store.users.get(submission.user_id)
             shown["user"] = user_json(self.world, user, self.sees)
-        return narrowed(shown)
+        return shown
 
 
 # -- reading --------------------------------------------------------------------------------------

@@ -47,12 +47,25 @@ def submission_json(
     return shown
 
 
-def narrowed(shown: dict[str, Any]) -> dict[str, Any]:
-    """Keep the keys that `response_fields[]` and `exclude_response_fields[]` leave."""
+def narrowed(body: Any) -> Any:
+    """Keep of submissions the keys that `response_fields[]` and its opposite leave.
+
+    The contract holds for whole submissions, so this is done to a finished answer.
+    """
     wanted, unwanted = set(texts("response_fields")), set(texts("exclude_response_fields"))
-    if wanted:
-        shown = {key: value for key, value in shown.items() if key in wanted}
-    return {key: value for key, value in shown.items() if key not in unwanted}
+    if not wanted and not unwanted:
+        return body
+    if isinstance(body, list):
+        return [narrowed(one) for one in body]
+    if not isinstance(body, dict):
+        return body
+    if "submissions" in body:
+        return {**body, "submissions": narrowed(body["submissions"])}
+    return {
+        key: value
+        for key, value in body.items()
+        if key not in unwanted and (not wanted or key in wanted)
+    }
 
 
 def _plain(

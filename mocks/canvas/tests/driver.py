@@ -64,9 +64,7 @@ class Canvas:
 
     # -- requests -------------------------------------------------------------------------------
 
-    def call(
-        self, method: str, path: str, *, token: str | None = None, **rest: Any
-    ) -> Reply:
+    def call(self, method: str, path: str, *, token: str | None = None, **rest: Any) -> Reply:
         """Send one request."""
         headers = {"Authorization": f"Bearer {token or self.token}", **rest.pop("headers", {})}
         return self.fake.call(method, path, headers=headers, **rest)

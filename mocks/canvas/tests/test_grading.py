@@ -41,9 +41,7 @@ def test_a_letter_is_just_below_the_next_higher_cutoff(letter: str, percent: int
 
 def test_a_narrow_range_gives_a_tenth_below_the_next() -> None:
     scheme = make_scheme([("hi", Decimal(91)), ("lo", Decimal(90)), ("none", Decimal(0))])
-    points = parse_grade(
-        "lo", grading_type="letter_grade", points_possible=100.0, scheme=scheme
-    )
+    points = parse_grade("lo", grading_type="letter_grade", points_possible=100.0, scheme=scheme)
     assert points == Decimal("90.9")
 
 

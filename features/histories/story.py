@@ -17,7 +17,8 @@ from homeroom.features.histories.school import PlantError, School
 from homeroom.observe import observe_canvas, observe_gradebook, observe_provider
 from homeroom.oracle.canvas import CanvasWorld
 from homeroom.oracle.feed import Feed, Gradebook
-from homeroom.oracle.grades import GradebookObligations, Sync, expected_gradebook
+from homeroom.oracle.grade_obligations import GradebookObligations, Sync
+from homeroom.oracle.grades import expected_gradebook
 from homeroom.oracle.nights import Act, ActKind, Night
 from homeroom.oracle.obligations import Obligations
 from homeroom.oracle.roster import expected

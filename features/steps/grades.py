@@ -8,7 +8,7 @@ from homeroom.certify.outcomes import NotApplicable, Unmet
 from homeroom.config import CourseGrade, UnpostedGrades
 from homeroom.features.histories.story import LivedSync, Story
 from homeroom.features.steps.asserting import OracleError, met
-from homeroom.oracle.grades import EXEMPT, LineItemObligation, Presence, matches
+from homeroom.oracle.grade_obligations import EXEMPT, LineItemObligation, Presence, matches
 from homeroom.oracle.judge_grades import judge_gradebook, judge_line_item, judge_result
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from homeroom.oracle.canvas import CanvasWorld
 from homeroom.oracle.feed import Feed, Gradebook, LineItem, Result
-from homeroom.oracle.grades import (
+from homeroom.oracle.grade_obligations import (
     EXEMPT,
     GradebookObligations,
     LineItemObligation,

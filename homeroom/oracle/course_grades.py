@@ -1,0 +1,97 @@
+"""Course grades: one line item per class and grading period, out of 100."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta, tzinfo
+from decimal import Decimal
+
+from homeroom.config import Choices, CourseGrade, UnpostedGrades
+from homeroom.oracle.canvas import Enrollment, GradingPeriod
+from homeroom.oracle.feed import AcademicSession, Feed
+from homeroom.oracle.grade_obligations import (
+    LineItemObligation,
+    Presence,
+    ResultObligation,
+    Sync,
+)
+from homeroom.oracle.people import user_sis_id
+
+
+def course_grades(sync: Sync, choices: Choices, zone: tzinfo) -> Iterator[LineItemObligation]:
+    """Yield the course grades that a sync must pass back; none where they are declared off."""
+    if choices.course_grade is CourseGrade.OFF:
+        return
+    people = {
+        sis_id: user.sourced_id
+        for user in sync.feed.users.values()
+        if (sis_id := user_sis_id(user, choices))
+    }
+    for section in sync.canvas.sections.values():
+        class_ = sync.feed.live_class(section.sis_id)
+        course = sync.canvas.courses.get(section.course)
+        if class_ is None or course is None or course.state not in {"available", "completed"}:
+            continue
+        for period in sync.canvas.grading_periods:
+            if period.course != section.course:
+                continue
+            session = _session_of(sync.feed, class_.terms, period, zone)
+            if session is None or session.end_date is None:
+                continue
+            begun = period.start <= sync.now
+            results = tuple(
+                _course_result(people[user.sis_id or ""], score, seat, choices)
+                for score in period.scores
+                for seat in [sync.canvas.enrollments.get(score.id)]
+                for user in [sync.canvas.users.get(score.user)]
+                if seat and user and seat.section == section.id and (user.sis_id or "") in people
+            )
+            wanted = begun and any(each.presence is Presence.REQUIRED for each in results)
+            yield LineItemObligation(
+                class_=class_.sourced_id,
+                title=None,
+                presence=Presence.REQUIRED if wanted else Presence.PERMITTED,
+                why="the grading period has grades",
+                grading_period=session.sourced_id,
+                due_days=frozenset({session.end_date, session.end_date - timedelta(days=1)}),
+                maximum=Decimal(100),
+                results=results,
+            )
+
+
+def _session_of(
+    feed: Feed, terms: Sequence[str], period: GradingPeriod, zone: tzinfo
+) -> AcademicSession | None:
+    """Return the SIS's grading period that a Canvas one stands for, in the terms of a class."""
+    above = {above.sourced_id for term in terms for above in feed.lineage(term)}
+    for session in feed.academic_sessions.values():
+        if session.type != "gradingPeriod" or not session.live:
+            continue
+        own = {each.sourced_id for each in feed.lineage(session.sourced_id)}
+        inside = bool(own & set(terms)) or bool(own & above)
+        starts = session.start_date == period.start.astimezone(zone).date()
+        if inside and (session.title == period.title or starts):
+            return session
+    return None
+
+
+def _course_result(
+    student: str, score: Enrollment, seat: Enrollment, choices: Choices
+) -> ResultObligation:
+    value = course_score(score, choices)
+    if value is None:
+        return ResultObligation(
+            student=student, presence=Presence.FORBIDDEN, why="there is no course grade"
+        )
+    presence = Presence.REQUIRED if seat.state == "active" else Presence.PERMITTED
+    return ResultObligation(
+        student=student, presence=presence, score=value, why="the period's course grade"
+    )
+
+
+def course_score(score: Enrollment, choices: Choices) -> Decimal | None:
+    """Return the course grade a subject that chose so must pass: a teacher's override wins."""
+    if score.override_score is not None:
+        return score.override_score
+    sent = choices.unposted_grades is UnpostedGrades.SENT
+    if choices.course_grade is CourseGrade.CURRENT:
+        return score.unposted_current_score if sent else score.current_score
+    return score.unposted_final_score if sent else score.final_score

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from homeroom.mocks.district import District
 from homeroom.mocks.harness.fake import Fake
+from homeroom.mocks.harness.pickled import freeze, thaw
 from homeroom.mocks.harness.request import Answer, Refusal, Request, VendorError, current_request
 from homeroom.mocks.harness.space import Space, World
 from homeroom.mocks.harness.testing import OpenFake, open_fake
@@ -67,7 +68,10 @@ components:
 
 
 class SmallWorld:
-    """Nothing to hold, nothing to stop."""
+    """A little to hold, nothing to stop."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, str] = {}
 
     async def close(self) -> None:
         """Stop nothing."""
@@ -88,6 +92,14 @@ class SmallVendor(Fake):
 
     def new_world(self, space: Space, district: District) -> World:
         return SmallWorld()
+
+    def dump_world(self, world: World) -> bytes:
+        return freeze(cast("SmallWorld", world).held)
+
+    def restore_world(self, space: Space, district: District, dump: bytes) -> World:
+        world = SmallWorld()
+        world.held = thaw(dump, __name__)
+        return world
 
     def document(self, space: Space, origin: str) -> Mapping[str, Any]:
         return {}

@@ -173,7 +173,8 @@ def _strays(
 
 
 def _cleared(result: Result) -> bool:
-    return result.score is None or result.score_status == "not submitted"
+    nothing = result.score is None and result.score_status != EXEMPT
+    return nothing or result.score_status == "not submitted"
 
 
 def _content(item: LineItem) -> tuple[object, ...]:

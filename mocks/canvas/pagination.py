@@ -95,7 +95,7 @@ def bookmarked(
 
 
 def _jsonable(value: Any) -> Any:
-    return [value] if not isinstance(value, tuple | list) else list(value)  # type: ignore[arg-type]
+    return [value] if not isinstance(value, tuple | list) else list(value)
 
 
 def _decode_bookmark(asked: str) -> Any:

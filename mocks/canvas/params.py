@@ -45,7 +45,6 @@ def _put(into: dict[str, Any], steps: list[str], value: str) -> None:
     items = into.get(key)
     if not isinstance(items, list):
         items = into[key] = []
-    items = cast("list[Any]", items)
     if len(rest) == 1:
         items.append(value)
         return
@@ -138,7 +137,7 @@ def to_texts(value: Any) -> list[str]:
     if isinstance(value, dict):
         items: list[Any] = list(cast("dict[str, Any]", value).values())
     elif isinstance(value, list):
-        items = cast("list[Any]", value)
+        items = value
     else:
         items = [value]
     return [item for item in (to_text(one) for one in items) if item is not None]

@@ -62,6 +62,10 @@ class CanvasWorld:
         self.tokens[token] = Token(principal)
         return token
 
+    def add_token_for(self, user_id: int) -> str:
+        """Register a token of a person and return it."""
+        return self.add_token(Principal(f"user {user_id}", user_id, None))
+
     def report_error(self) -> int:
         """Return the number of a new error report."""
         self.error_reports += 1

@@ -7,7 +7,7 @@ from homeroom.mocks.canvas import auth
 from homeroom.mocks.canvas.errors import bad_error, field_error, invalid_fields
 from homeroom.mocks.canvas.ids import get_account, get_user
 from homeroom.mocks.canvas.pagination import paged
-from homeroom.mocks.canvas.params import flag, group, text, texts, to_flag, to_text
+from homeroom.mocks.canvas.params import group, text, texts, to_flag, to_text
 from homeroom.mocks.canvas.people import (
     add_login,
     delete_login,
@@ -88,7 +88,11 @@ def _sort(world: CanvasWorld, users: list[User]) -> None:
         "sis_id": sis_id,
         "integration_id": sis_id,
     }
-    key = keys.get(text("sort"), lambda user: user.sortable_name.lower())
+
+    def by_name(user: User) -> str:
+        return user.sortable_name.lower()
+
+    key = keys.get(text("sort"), by_name)
     users.sort(key=lambda user: (key(user), user.id), reverse=text("order") == "desc")
 
 

@@ -81,12 +81,12 @@ class ChangeSisIdImporter(Importer):
         if new_id is not None and table.by_sis_id.get(new_id) not in (None, found):
             raise RowRefusedError(
                 f"A new_id, '{new_id}', referenced an existing {kind} and the {kind} with "
-                f"{column} '{getattr(found, column)}' was not updated"
+                f"{column} '{getattr(found, column) or ''}' was not updated"
             )
         if new_integration_id is None or new_integration_id == "<delete>":
             return
         if table.by_integration_id.get(new_integration_id) not in (None, found):
             raise RowRefusedError(
                 f"A new_integration_id, '{new_integration_id}', referenced an existing {kind} "
-                f"and the {kind} with integration_id '{found.integration_id}' was not updated"
+                f"and the {kind} with integration_id '{found.integration_id or ''}' was not updated"
             )

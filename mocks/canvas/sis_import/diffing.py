@@ -6,7 +6,7 @@ import zipfile
 from array import array
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -194,7 +194,7 @@ def _same_rows(new: _Table, old: _Table) -> NDArray[np.bool_]:
     order = np.argsort(keys, kind="stable")
     keys, rows = keys[order], rows[order]
     at = np.minimum(np.searchsorted(keys, new.keys), len(keys) - 1)
-    return (keys[at] == new.keys) & (rows[at] == new.rows)
+    return cast("NDArray[np.bool_]", (keys[at] == new.keys) & (rows[at] == new.rows))
 
 
 async def _read_table(kind: str, file: CsvFile, breathe: Breathe) -> _Table:
@@ -202,6 +202,7 @@ async def _read_table(kind: str, file: CsvFile, breathe: Breathe) -> _Table:
     columns: dict[str, int] | None = None
     key_at: list[int] = []
     order: list[int] = []
+    width = 0
     async for cells in _records(file, breathe, header=True):
         if columns is None:
             columns = to_columns(cells)

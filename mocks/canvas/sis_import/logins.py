@@ -63,10 +63,10 @@ class LoginImporter(UserImporter):
         store = self.store
         found: list[Pseudonym | User | None] = []
         users: set[int] = set()
-        if row["existing_user_id"]:
-            found.append(store.pseudonyms.by_sis_id.get(row["existing_user_id"]))
-        if row["existing_integration_id"]:
-            found.append(store.pseudonyms.by_integration_id.get(row["existing_integration_id"]))
+        if sis_id := row["existing_user_id"]:
+            found.append(store.pseudonyms.by_sis_id.get(sis_id))
+        if integration_id := row["existing_integration_id"]:
+            found.append(store.pseudonyms.by_integration_id.get(integration_id))
         if number := row["existing_canvas_user_id"]:
             user = store.users.find(int(number)) if number.isdecimal() else None
             found.append(user if user is not None and user.logins else None)

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,8 +68,10 @@ def register(app: typer.Typer) -> None:
         ] = False,
     ) -> None:
         """Start the Focus and Canvas fakes; serve until SIGTERM or Ctrl-C, then exit 0."""
+        # connexion imports starlette's test client, which speaks of its own future: not ours to say.
+        warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
         # Imported here: compiling the contracts takes a while, and `--help` should not.
-        from homeroom.mocks.stage import Stage, StageSettings
+        from homeroom.mocks.stage import VALIDATE, Stage, StageSettings
 
         try:
             at = parse_instant(now) if now else None
@@ -79,6 +82,10 @@ def register(app: typer.Typer) -> None:
         if Path(district).suffix == ".zip":
             district = str(Path(district).absolute())
         validate = os.environ.get("HOMEROOM_VALIDATE", "sample")
+        if validate not in VALIDATE:
+            raise typer.BadParameter(
+                f"HOMEROOM_VALIDATE is {validate!r}; it takes one of {', '.join(VALIDATE)}"
+            )
         try:
             stage = Stage(
                 StageSettings(

@@ -25,7 +25,6 @@ def _school(story: Story) -> None:
     school.course("Algebra 1", "1200310", HIGH)
     school.class_("Algebra 1 Period 1", course="Algebra 1", school=HIGH)
     school.teach("Maria Delgado", "Algebra 1 Period 1")
-    pupils = [f"Pupil{number:02} Example" for number in range(PUPILS)]
-    school.students(*pupils, school=HIGH)
+    pupils = school.pupils(PUPILS, school=HIGH)
     school.fill("Algebra 1 Period 1", *pupils)
     story.night("the first night", day=0)

@@ -189,6 +189,13 @@ class School:
         for name in names:
             self.person(name, "student", school=school)
 
+    def pupils(self, count: int, *, school: str) -> list[str]:
+        """Plant so many students without stories of their own and return their names."""
+        names = [f"Pupil{number:02} Example" for number in range(count)]
+        for number, name in enumerate(names):
+            self.person(name, "student", school=school, username=f"pupil{number:02}")
+        return names
+
     def teachers(self, *names: str, school: str) -> None:
         """Plant several teachers."""
         for name in names:

@@ -16,8 +16,7 @@ def live(story: Story) -> None:
     for title in classes:
         school.class_(title, course="Algebra 1", school=HIGH)
     school.teach("Maria Delgado", *classes)
-    pupils = [f"Pupil{number:02} Example" for number in range(PUPILS)]
-    school.students(*pupils, school=HIGH)
+    pupils = school.pupils(PUPILS, school=HIGH)
     for number, pupil in enumerate(pupils):
         school.seat(pupil, classes[number % len(classes)])
     story.night("the first night", day=0)

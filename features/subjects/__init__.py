@@ -1,0 +1,1 @@
+"""Foreign subjects that must pass, and wrong ones that must be caught."""

@@ -1,0 +1,11 @@
+"""Wrong sync services, one realistic bug each: they test the kit.
+
+Each wraps a right service at the wire and tampers with what it reads or sends, so that none
+depends on how the service is built. `python -m homeroom.features.subjects.mutants NAME COMMAND`
+runs one; `python -m checks.mutants` certifies each and says which requirement catches it.
+"""
+
+from homeroom.features.subjects.mutants import grades, people, places, seats, watch
+from homeroom.features.subjects.mutants.wire import MUTANTS, Wire
+
+__all__ = ["MUTANTS", "Wire", "grades", "people", "places", "seats", "watch"]

@@ -1,0 +1,39 @@
+"""Runs one mutant: `python -m homeroom.features.subjects.mutants NAME COMMAND`."""
+
+import os
+import sys
+
+from homeroom.config import read_config
+from homeroom.features.subjects.mutants import MUTANTS
+from homeroom.reference.errors import SyncError
+from homeroom.reference.gradebook import run_sync
+from homeroom.reference.roster import run_night
+from homeroom.reference.settings import read_settings
+from homeroom.reference.transport import Transport
+
+
+def main(name: str, command: str) -> int:
+    """Run `command` of the mutant; exit codes as of the service it wraps."""
+    wire = MUTANTS[name](os.environ)
+    send = Transport.request
+    wire.install()
+    settings = read_settings(os.environ, read_config(None))
+    asked = wire.command(command)
+    try:
+        if asked == "provision":
+            exit_code = run_night(settings).exit_code
+        else:
+            exit_code = run_sync(settings, remaster=asked == "remaster").exit_code
+    except SyncError as error:
+        print(f"mutant: {error}", file=sys.stderr)  # noqa: T201 -- a command's last words
+        exit_code = 2
+
+    def plainly(method: str, url: str, **given: object) -> object:
+        with settings.oneroster() as transport:
+            return send(transport, method, url, **given)  # type: ignore[arg-type] # passed on
+
+    return wire.finish(command, exit_code, plainly)  # type: ignore[arg-type] # a Response
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,178 @@
+"""Mutants about people: accounts, names, logins, comings and goings."""
+
+import unicodedata
+
+from homeroom.features.subjects.mutants.wire import Body, Files, Row, Wire, rows_of
+
+
+class DropsAccents(Wire):
+    """Writes names in plain ASCII."""
+
+    kills = ("PRV-USR-03",)
+
+    def files(self, files: Files) -> Files:
+        def plain(text: str) -> str:
+            return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+
+        return rows_of(
+            files,
+            "users",
+            lambda row: (
+                row | {"first_name": plain(row["first_name"]), "last_name": plain(row["last_name"])}
+            ),
+        )
+
+
+class ShoutsNames(Wire):
+    """Title-cases names, so that McDonald becomes Mcdonald."""
+
+    kills = ("PRV-USR-03",)
+
+    def files(self, files: Files) -> Files:
+        return rows_of(files, "users", lambda row: row | {"last_name": row["last_name"].title()})
+
+
+class SwapsNames(Wire):
+    """Puts the family name first."""
+
+    kills = ("PRV-USR-03",)
+
+    def files(self, files: Files) -> Files:
+        return rows_of(
+            files,
+            "users",
+            lambda row: row | {"first_name": row["last_name"], "last_name": row["first_name"]},
+        )
+
+
+class LogsInByEmail(Wire):
+    """Uses the e-mail address as login, against its word."""
+
+    kills = ("PRV-USR-04",)
+
+    def files(self, files: Files) -> Files:
+        return rows_of(
+            files, "users", lambda row: row | {"login_id": row["email"] or row["login_id"]}
+        )
+
+
+class ForgetsEmail(Wire):
+    """Leaves e-mail addresses out."""
+
+    kills = ("PRV-USR-05",)
+
+    def files(self, files: Files) -> Files:
+        return rows_of(files, "users", lambda row: row | {"email": ""})
+
+
+class LosesLeadingZeros(Wire):
+    """Reads ids as numbers."""
+
+    kills = ("PRV-USR-10", "PRV-USR-01", "PRV-ENR-01")
+
+    def files(self, files: Files) -> Files:
+        def number(row: Row) -> Row:
+            id_ = row["user_id"]
+            return row | {"user_id": str(int(id_)) if id_.isdigit() else id_}
+
+        return rows_of(rows_of(files, "users", number), "enrollments", number)
+
+
+class KeepsLeavers(Wire):
+    """Never closes the account of somebody who left."""
+
+    kills = ("PRV-USR-06", "PRV-USR-07")
+
+    def files(self, files: Files) -> Files:
+        return rows_of(files, "users", lambda row: row | {"status": "active"})
+
+
+class DeletesLeavers(Wire):
+    """Deletes the accounts it said it would suspend."""
+
+    kills = ("PRV-USR-06", "PRV-USR-07")
+
+    def files(self, files: Files) -> Files:
+        return rows_of(
+            files,
+            "users",
+            lambda row: row | {"status": "deleted"} if row["status"] == "suspended" else row,
+        )
+
+
+class IgnoresEnabledUser(Wire):
+    """Does not read enabledUser."""
+
+    kills = ("PRV-USR-08",)
+
+    def record(self, collection: str, record: Body) -> Body:
+        return record | {"enabledUser": "true"} if collection == "users" else record
+
+
+class IgnoresCorrectionsOfPeople(Wire):
+    """Sends each person once and never again."""
+
+    kills = ("PRV-USR-12", "PRV-USR-09")
+
+    def files(self, files: Files) -> Files:
+        def once(row: Row) -> Row | None:
+            return row if row["status"] != "active" or self.is_new("user", row["user_id"]) else None
+
+        return rows_of(files, "users", once)
+
+
+class OverridesPeople(Wire):
+    """Imports with override_sis_stickiness, over what people changed by hand."""
+
+    kills = ("PRV-USR-13", "PRV-SEC-05")
+
+    def form(self, fields: dict[str, str]) -> dict[str, str]:
+        return fields | {"override_sis_stickiness": "true"}
+
+    toml = "[service]\nfull_every = 1\n"
+
+
+class BringsFamilies(Wire):
+    """Takes guardians for pupils."""
+
+    kills = ("PRV-USR-11",)
+
+    def record(self, collection: str, record: Body) -> Body:
+        family = {"guardian", "parent", "relative"}
+        return record | {"role": "student"} if record.get("role") in family else record
+
+
+class FollowsTobedeletedOnly(Wire):
+    """Does not notice people and seats that vanish without being marked."""
+
+    kills = ("PRV-ENR-08", "PRV-USR-07")
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        super().__init__(environ)
+        self._marked: set[str] = set()
+
+    def record(self, collection: str, record: Body) -> Body:
+        if record["status"] == "tobedeleted":
+            self._marked.add(record["sourcedId"])
+            if collection == "enrollments":
+                self._marked.add(f"{record['class']['sourcedId']}/{record['user']['sourcedId']}")
+        return record
+
+    def files(self, files: Files) -> Files:
+        files = rows_of(
+            files,
+            "users",
+            lambda row: (
+                row if row["status"] == "active" or row["user_id"] in self._marked else None
+            ),
+        )
+        return rows_of(
+            files,
+            "enrollments",
+            lambda row: (
+                row
+                if row["status"] != "deleted"
+                or f"{row['section_id']}/{row['user_id']}" in self._marked
+                else None
+            ),
+        )

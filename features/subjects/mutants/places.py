@@ -1,0 +1,172 @@
+"""Mutants about places and periods: accounts, terms, courses, sections."""
+
+from homeroom.features.subjects.mutants.wire import Body, Files, Row, Wire, rows_of
+
+
+class ForgetsSchools(Wire):
+    """Makes no sub-accounts; every course hangs in the root account."""
+
+    kills = ("PRV-ORG-01", "PRV-CRS-03")
+
+    def files(self, files: Files) -> Files:
+        files = rows_of(files, "accounts", lambda _: None)
+        return rows_of(files, "courses", lambda row: row | {"account_id": ""})
+
+
+class NeverRenamesSchools(Wire):
+    """Sends each school once and never again."""
+
+    kills = ("PRV-ORG-02",)
+
+    def files(self, files: Files) -> Files:
+        return rows_of(
+            files,
+            "accounts",
+            lambda row: row if self.is_new("account", row["account_id"]) else None,
+        )
+
+
+class ForgetsTermDates(Wire):
+    """Makes terms without dates."""
+
+    kills = ("PRV-TRM-02",)
+
+    def files(self, files: Files) -> Files:
+        return rows_of(files, "terms", lambda row: row | {"start_date": "", "end_date": ""})
+
+
+class NeverCorrectsTerms(Wire):
+    """Sends each term once and never again."""
+
+    kills = ("PRV-TRM-04",)
+
+    def files(self, files: Files) -> Files:
+        return rows_of(
+            files, "terms", lambda row: row if self.is_new("term", row["term_id"]) else None
+        )
+
+
+class ForgetsTerms(Wire):
+    """Places courses in the default term."""
+
+    kills = ("PRV-CRS-03", "PRV-TRM-01", "PRV-TRM-03")
+
+    def files(self, files: Files) -> Files:
+        return rows_of(files, "courses", lambda row: row | {"term_id": ""})
+
+
+class OneCourseForEachClass(Wire):
+    """Gives every class a course of its own, against its word."""
+
+    kills = ("PRV-CRS-01",)
+
+    def files(self, files: Files) -> Files:
+        by_section = {row["section_id"]: row["course_id"] for row in files.get("sections", ())}
+        courses = {row["course_id"]: row for row in files.get("courses", ())}
+        made = [
+            courses[course] | {"course_id": section}
+            for section, course in by_section.items()
+            if course in courses
+        ]
+        files = rows_of(files, "sections", lambda row: row | {"course_id": row["section_id"]})
+        return {**files, "courses": made} if "courses" in files else files
+
+
+class OneCourseForAllTeachers(Wire):
+    """Forgets the teacher in the course key, so that teachers share a course."""
+
+    kills = ("PRV-CRS-01", "PRV-CRS-04")
+
+    def files(self, files: Files) -> Files:
+        def shorten(row: Row) -> Row:
+            parts = row["course_id"].split(":")
+            return row | {"course_id": f"{parts[0]}:{parts[-1]}" if len(parts) == 3 else parts[0]}
+
+        files = rows_of(rows_of(files, "sections", shorten), "courses", shorten)
+        if "courses" in files:
+            once = {row["course_id"]: row for row in files["courses"]}
+            files = {**files, "courses": list(once.values())}
+        return files
+
+
+class TakesAnyTeacherForPrimary(Wire):
+    """Groups classes by a co-teacher instead of the primary one."""
+
+    kills = ("PRV-CRS-02",)
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "enrollments" and record.get("role") == "teacher":
+            turned = "false" if str(record.get("primary")).lower() == "true" else "true"
+            return record | {"primary": turned}
+        return record
+
+
+class NeverRenamesSections(Wire):
+    """Sends each section once, except to delete it."""
+
+    kills = ("PRV-SEC-02",)
+
+    def files(self, files: Files) -> Files:
+        def once(row: Row) -> Row | None:
+            new = self.is_new("section", row["section_id"])
+            return row if new or row["status"] == "deleted" else None
+
+        return rows_of(files, "sections", once)
+
+
+class NamesSectionsByCourse(Wire):
+    """Gives every section the name of its course."""
+
+    kills = ("PRV-SEC-01", "PRV-SEC-02")
+
+    def files(self, files: Files) -> Files:
+        names = {row["course_id"]: row["long_name"] for row in files.get("courses", ())}
+        return rows_of(
+            files, "sections", lambda row: row | {"name": names.get(row["course_id"], row["name"])}
+        )
+
+
+class KeepsDeadSections(Wire):
+    """Never deletes a section."""
+
+    kills = ("PRV-SEC-03",)
+
+    def files(self, files: Files) -> Files:
+        return rows_of(files, "sections", lambda row: row if row["status"] == "active" else None)
+
+
+class LosesASection(Wire):
+    """Leaves out the last class of the file, as an off-by-one does."""
+
+    kills = ("PRV-SEC-01", "PRV-ENR-01")
+
+    def files(self, files: Files) -> Files:
+        return {**files, "sections": files["sections"][:-1]} if "sections" in files else files
+
+
+class MovesSectionsSilently(Wire):
+    """Follows every change of a course's key, against its word."""
+
+    kills = ("PRV-CRS-06", "PRV-CRS-07")
+    toml = '[subject.choices]\nrules = "homeroom-safe"\n'
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        super().__init__(environ)
+        self._primary: dict[str, str] = {}
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "enrollments" and str(record.get("primary")).lower() == "true":
+            self._primary[record["class"]["sourcedId"]] = record["user"]["sourcedId"]
+        return record
+
+    def files(self, files: Files) -> Files:
+        # Sends the section to a course by tonight's teacher, wherever it was placed before.
+        moved: list[Row] = []
+        for row in files.get("sections", ()):
+            parts = row["course_id"].split(":")
+            teacher = self._primary.get(row["section_id"])
+            if len(parts) == 3 and teacher:
+                moved.append(row | {"course_id": f"{parts[0]}:{teacher}:{parts[2]}"})
+            else:
+                moved.append(row)
+        return {**files, "sections": moved} if moved else files

@@ -1,0 +1,231 @@
+"""Mutants about seats: who sits in which section, in what role, from when to when."""
+
+from datetime import datetime, timedelta
+
+from homeroom.features.subjects.mutants.wire import Body, Files, Row, Wire, rows_of
+
+
+class LosesASeat(Wire):
+    """Leaves out the last row of the enrollments, as an off-by-one does."""
+
+    kills = ("PRV-ENR-01", "PRV-ENR-02")
+
+    def files(self, files: Files) -> Files:
+        seats = files.get("enrollments", [])
+        return {**files, "enrollments": seats[:-1]} if seats else files
+
+
+class MakesTeachersAides(Wire):
+    """Seats teachers as teaching assistants."""
+
+    kills = ("PRV-ENR-02", "PRV-ENR-17")
+
+    def files(self, files: Files) -> Files:
+        return rows_of(
+            files,
+            "enrollments",
+            lambda row: row | {"role": "ta"} if row["role"] == "teacher" else row,
+        )
+
+
+class SeatsByAccountRole(Wire):
+    """Takes the role of the account for the role of the seat."""
+
+    kills = ("PRV-ENR-17",)
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        super().__init__(environ)
+        self._roles: dict[str, str] = {}
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "users":
+            self._roles[record["sourcedId"]] = record.get("role") or ""
+        return record
+
+    def files(self, files: Files) -> Files:
+        known = {"student": "student", "teacher": "teacher", "aide": "ta"}
+        return rows_of(
+            files,
+            "enrollments",
+            lambda row: row | {"role": known.get(self._roles.get(row["user_id"], ""), row["role"])},
+        )
+
+
+class ForgetsCoTeachers(Wire):
+    """Seats one teacher a section."""
+
+    kills = ("PRV-ENR-03",)
+
+    def record(self, collection: str, record: Body) -> Body:
+        other = record.get("role") == "teacher" and str(record.get("primary")).lower() != "true"
+        if collection == "enrollments" and other:
+            return record | {"status": "tobedeleted"}
+        return record
+
+
+class ForgetsDates(Wire):
+    """Seats everybody for the whole term."""
+
+    kills = ("PRV-ENR-04",)
+
+    def files(self, files: Files) -> Files:
+        return rows_of(files, "enrollments", lambda row: row | {"start_date": "", "end_date": ""})
+
+
+class EndsADayEarly(Wire):
+    """Takes the last day of a seat for the first day without it."""
+
+    kills = ("PRV-ENR-04", "PRV-ENR-06", "PRV-ENR-14")
+
+    def files(self, files: Files) -> Files:
+        def earlier(row: Row) -> Row:
+            if not row["end_date"]:
+                return row
+            end = datetime.fromisoformat(row["end_date"]) - timedelta(days=1)
+            return row | {"end_date": end.isoformat()}
+
+        return rows_of(files, "enrollments", earlier)
+
+
+class WantsAnEndDate(Wire):
+    """Leaves out seats whose end is open."""
+
+    kills = ("PRV-ENR-05",)
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "enrollments" and not record.get("endDate"):
+            return record | {"status": "tobedeleted"}
+        return record
+
+
+class KeepsEndedSeats(Wire):
+    """Leaves seats active when they end."""
+
+    kills = ("PRV-ENR-06", "PRV-ENR-14")
+
+    def files(self, files: Files) -> Files:
+        return rows_of(
+            files,
+            "enrollments",
+            lambda row: row | {"status": "active"} if row["status"] == "inactive" else row,
+        )
+
+
+class DeletesEndedSeats(Wire):
+    """Deletes seats that ended, and with them the way to their grades, against its word."""
+
+    kills = ("PRV-ENR-06", "PRV-ENR-14")
+
+    def files(self, files: Files) -> Files:
+        return rows_of(
+            files,
+            "enrollments",
+            lambda row: row | {"status": "deleted"} if row["status"] == "inactive" else row,
+        )
+
+
+class KeepsRemovedSeats(Wire):
+    """Never takes a seat away."""
+
+    kills = ("PRV-ENR-07", "PRV-ENR-18")
+
+    def files(self, files: Files) -> Files:
+        return rows_of(
+            files, "enrollments", lambda row: None if row["status"] == "deleted" else row
+        )
+
+
+class ConcludesRemovedSeats(Wire):
+    """Concludes the seats it said it would delete."""
+
+    kills = ("PRV-ENR-07",)
+
+    def files(self, files: Files) -> Files:
+        return rows_of(
+            files,
+            "enrollments",
+            lambda row: row | {"status": "completed"} if row["status"] == "deleted" else row,
+        )
+
+
+class ReadsNoStatus(Wire):
+    """Takes rows marked tobedeleted for live ones."""
+
+    kills = ("PRV-ENR-07", "PRV-ENR-15", "PRV-USR-06")
+
+    def record(self, collection: str, record: Body) -> Body:
+        return record | {"status": "active"}
+
+
+class WaitsForTheFirstDay(Wire):
+    """Leaves out seats that begin in the future."""
+
+    kills = ("PRV-ENR-13",)
+
+    def files(self, files: Files) -> Files:
+        now = datetime.fromisoformat(self.now)
+
+        def begun(row: Row) -> bool:
+            return not row["start_date"] or datetime.fromisoformat(row["start_date"]) <= now
+
+        return rows_of(files, "enrollments", lambda row: row if begun(row) else None)
+
+
+class NeverSeatsAgain(Wire):
+    """Does not give back a seat that was once taken away."""
+
+    kills = ("PRV-ENR-09",)
+
+    def files(self, files: Files) -> Files:
+        def once(row: Row) -> Row | None:
+            key = ("seat", row["section_id"], row["user_id"], row["role"])
+            return row if row["status"] != "active" or self.is_new(*key) else None
+
+        return rows_of(files, "enrollments", once)
+
+
+class DeletesWhatItDidNotSend(Wire):
+    """Sends its changes in batch mode, by which Canvas deletes whatever a file lacks."""
+
+    kills = ("PRV-RUN-01", "PRV-RUN-05", "PRV-ENR-16", "PRV-ENR-01")
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        super().__init__(environ)
+        self._term = ""
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "academicSessions" and record["type"] in ("term", "semester"):
+            self._term = self._term or record["sourcedId"]
+        return record
+
+    def form(self, fields: dict[str, str]) -> dict[str, str]:
+        return fields | {
+            "batch_mode": "true",
+            "batch_mode_term_id": f"sis_term_id:{self._term}",
+        }
+
+
+class KeepsPupilsOfOtherSchoolsOut(Wire):
+    """Leaves out seats of pupils whose own school is another."""
+
+    kills = ("PRV-ENR-12",)
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        super().__init__(environ)
+        self._homes: dict[str, set[str]] = {}
+        self._schools: dict[str, str] = {}
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "users":
+            self._homes[record["sourcedId"]] = {org["sourcedId"] for org in record["orgs"] or ()}
+        if collection == "classes" and record.get("school"):
+            self._schools[record["sourcedId"]] = record["school"]["sourcedId"]
+        return record
+
+    def files(self, files: Files) -> Files:
+        def at_home(row: Row) -> bool:
+            school = self._schools.get(row["section_id"])
+            homes = self._homes.get(row["user_id"], set())
+            return school is None or not homes or school in homes
+
+        return rows_of(files, "enrollments", lambda row: row if at_home(row) else None)

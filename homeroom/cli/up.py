@@ -68,7 +68,7 @@ def register(app: typer.Typer) -> None:
         ] = False,
     ) -> None:
         """Start the Focus and Canvas fakes; serve until SIGTERM or Ctrl-C, then exit 0."""
-        # connexion imports starlette's test client, which speaks of its own future: not ours to say.
+        # connexion imports starlette's test client, which warns of its own future: not ours.
         warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
         # Imported here: compiling the contracts takes a while, and `--help` should not.
         from homeroom.mocks.stage import VALIDATE, Stage, StageSettings

@@ -13,15 +13,18 @@ import pytest
 from checks.support import ROOT, environment, homeroom
 
 
-def run(command: Sequence[str | Path], **options: object) -> str:
+def run(command: Sequence[str | Path]) -> str:
     """Run a command that must succeed, and return what it printed."""
     done = subprocess.run(
         [str(part) for part in command],
-        capture_output=True, text=True, check=False, timeout=900, env=environment(), **options,  # type: ignore[call-overload]
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+        env=environment(),
+    )
     assert done.returncode == 0, f"{command}: {done.stdout}\n{done.stderr}"
-    text: str = done.stdout
-    return text
+    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +56,14 @@ def test_it_certifies_the_reference_in_a_clean_environment(wheel: Path, tmp_path
     venv = tmp_path / "venv"
     run([sys.executable, "-m", "venv", venv])
     python = venv / "bin" / "python"
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     run([*pip, "--require-hashes", "-r", ROOT / "locks" / "runtime.txt"])
     run([*pip, "--no-deps", wheel])
     elsewhere = tmp_path / "elsewhere"

@@ -29,7 +29,8 @@ from homeroom.mocks.harness.space import DEFAULT_SPACE, Space, Spaces
 from homeroom.mocks.harness.state import StateFolder
 from homeroom.mocks.harness.tls import Certificates, client_context
 
-VALIDATE = ("all", "sample", "off")
+VALIDATE = ("all", "sample", "off", "none")
+"""What of requests and answers is held against the contracts: see Contract."""
 
 
 @dataclass(frozen=True, kw_only=True)

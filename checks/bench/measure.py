@@ -44,6 +44,11 @@ class Bar:
         return self.ratio >= self.needed if self.at_least else self.ratio <= self.needed
 
 
+def at_most(id_: str, text: str, ratio: float, needed: float) -> Bar:
+    """Make a bar that a ratio must stay under."""
+    return Bar(id=id_, text=text, ratio=ratio, needed=needed, at_least=False)
+
+
 def interleave(
     sides: Mapping[str, Callable[[], float]], *, rounds: int = ROUNDS
 ) -> dict[str, Series]:

@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 from typing import cast
 
+from homeroom.mocks.canvas.gradebook.closing import untick_closed
 from homeroom.mocks.canvas.settings import CanvasSettings
 from homeroom.mocks.canvas.sis_import.batches import Batches
 from homeroom.mocks.canvas.sis_import.runner import ImportRunner
@@ -35,11 +36,23 @@ class CanvasWorld:
         self.add_token(
             Principal("admin", self.admin.id, ALL_RIGHTS), token=space.secret(ADMIN_TOKEN)
         )
+        self.periods_checked_at = now
         space.due_jobs.append(self.runner.run_due)
+        space.due_jobs.append(self._close_periods)
 
     def now(self) -> datetime:
         """Return the space's time."""
         return self.space.clock.now()
+
+    async def _close_periods(self, now: datetime) -> None:
+        del now
+        self.close_periods()
+
+    def close_periods(self) -> None:
+        """Do what Canvas's periodic job does after a grading period closes, if it is switched on."""
+        since, self.periods_checked_at = self.periods_checked_at, self.now()
+        if self.settings["disable_post_to_sis_when_grading_period_closed"]:
+            untick_closed(self.store, since=since, now=self.periods_checked_at)
 
     def add_admin_user(self, name: str) -> User:
         """Add an admin without a login in the account: lists of its people do not show them."""

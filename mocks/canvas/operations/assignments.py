@@ -26,6 +26,7 @@ from homeroom.mocks.harness.request import Answer
 def open_course(course_id: str) -> tuple[CanvasWorld, Course, Sight, CourseBook]:
     """Return the course of an id with what the caller sees in it; raises 404 or the refusal."""
     world = current_world()
+    world.close_periods()
     course = ids.get_course(course_id)
     auth.require("read_course_content", "view_all_grades", "manage_assignments", context=course)
     return world, course, sight(course), CourseBook(world.store, course, world.now())

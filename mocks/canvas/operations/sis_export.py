@@ -62,6 +62,7 @@ async def list_sis_course_assignments(course_id: str) -> Answer:
 
 
 def _require_export(world: CanvasWorld) -> None:
+    world.close_periods()
     if not grade_export_enabled(world):
         raise VendorError(400, NOT_ENABLED)
 

@@ -27,7 +27,7 @@ def to_json_schema(schema: Any) -> Any:
     if "$ref" in out and isinstance(out["$ref"], str) and out["$ref"].startswith("#/"):
         out = {"$ref": _BASE + out["$ref"]}
     if schema.get("nullable") is True:
-        if "enum" in out:
+        if "enum" in out and None not in out["enum"]:
             out["enum"] = [*out["enum"], None]
         if isinstance(out.get("type"), str):
             out["type"] = [out["type"], "null"]

@@ -4,72 +4,23 @@ from typing import Any
 
 import pytest
 
-from homeroom.mocks.canvas.tests.taught import COURSE, Taught
+from homeroom.mocks.canvas.tests.taught import COURSE, Taught, words
 
-ALWAYS = set(
-    [
-        "id",
-        "description",
-        "due_at",
-        "unlock_at",
-        "lock_at",
-        "points_possible",
-        "grading_type",
-        "assignment_group_id",
-        "grading_standard_id",
-        "created_at",
-        "updated_at",
-        "peer_reviews",
-        "automatic_peer_reviews",
-        "position",
-        "grade_group_students_individually",
-        "anonymous_peer_reviews",
-        "group_category_id",
-        "post_to_sis",
-        "moderated_grading",
-        "omit_from_final_grade",
-        "hide_in_gradebook",
-        "intra_group_peer_reviews",
-        "anonymous_instructor_annotations",
-        "anonymous_grading",
-        "graders_anonymous_to_graders",
-        "grader_count",
-        "grader_comments_visible_to_graders",
-        "final_grader_id",
-        "grader_names_visible_to_final_grader",
-        "allowed_attempts",
-        "annotatable_attachment_id",
-        "secure_params",
-        "lti_context_id",
-        "course_id",
-        "name",
-        "submission_types",
-        "has_submitted_submissions",
-        "due_date_required",
-        "max_name_length",
-        "in_closed_grading_period",
-        "graded_submissions_exist",
-        "is_quiz_assignment",
-        "can_duplicate",
-        "original_course_id",
-        "original_assignment_id",
-        "original_lti_resource_link_id",
-        "original_assignment_name",
-        "original_quiz_id",
-        "workflow_state",
-        "important_dates",
-        "muted",
-        "html_url",
-        "published",
-        "only_visible_to_overrides",
-        "visible_to_everyone",
-        "locked_for_user",
-        "submissions_download_url",
-        "post_manually",
-        "anonymize_students",
-        "require_lockdown_browser",
-        "restrict_quantitative_data",
-    ]
+ALWAYS = words(
+    "id description due_at unlock_at lock_at points_possible grading_type assignment_group_id "
+    "grading_standard_id created_at updated_at peer_reviews automatic_peer_reviews position "
+    "grade_group_students_individually anonymous_peer_reviews group_category_id post_to_sis "
+    "moderated_grading omit_from_final_grade hide_in_gradebook intra_group_peer_reviews "
+    "anonymous_instructor_annotations anonymous_grading graders_anonymous_to_graders "
+    "grader_count grader_comments_visible_to_graders final_grader_id "
+    "grader_names_visible_to_final_grader allowed_attempts annotatable_attachment_id "
+    "secure_params lti_context_id course_id name submission_types has_submitted_submissions "
+    "due_date_required max_name_length in_closed_grading_period graded_submissions_exist "
+    "is_quiz_assignment can_duplicate original_course_id original_assignment_id "
+    "original_lti_resource_link_id original_assignment_name original_quiz_id workflow_state "
+    "important_dates muted html_url published only_visible_to_overrides visible_to_everyone "
+    "locked_for_user submissions_download_url post_manually anonymize_students "
+    "require_lockdown_browser restrict_quantitative_data"
 )
 MANAGED = {"has_overrides", "unpublishable"}
 SIS = {"sis_assignment_id", "integration_id", "integration_data"}

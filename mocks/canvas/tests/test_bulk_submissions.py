@@ -1,5 +1,6 @@
 """students/submissions, row by row of canvas-rest-api.md 7.3."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,10 +30,8 @@ def test_ungrouped_lists_page_by_bookmark(taught: Taught) -> None:
     path, query = PATH, urlencode({**ALL, "per_page": 4})
     while path:
         reply = taught.canvas.call("GET", path, query=query)
-        links = dict(
-            reversed(part.lstrip("<").split('>; rel="'))
-            for part in reply.headers["link"].replace('"', '"').rstrip('"').split('",')
-        )
+        found = re.findall(r'<([^>]*)>; rel="(\w+)"', reply.headers["link"])
+        links: dict[str, str] = {rel: url for url, rel in found}
         assert "last" not in links
         seen += [one["id"] for one in reply.json()]
         path, _, query = links.get("next", "").removeprefix("http://sis.test").partition("?")

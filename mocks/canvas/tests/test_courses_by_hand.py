@@ -5,61 +5,21 @@ from typing import Any
 import pytest
 
 from homeroom.mocks.canvas.tests.driver import ACCOUNT, Canvas
-from homeroom.mocks.canvas.tests.taught import COURSE, Taught
+from homeroom.mocks.canvas.tests.taught import COURSE, Taught, words
 
-KEYS = set(
-    [
-        "id",
-        "name",
-        "course_code",
-        "account_id",
-        "created_at",
-        "start_at",
-        "end_at",
-        "default_view",
-        "enrollment_term_id",
-        "is_public",
-        "grading_standard_id",
-        "root_account_id",
-        "uuid",
-        "license",
-        "grade_passback_setting",
-        "public_syllabus",
-        "public_syllabus_to_auth",
-        "storage_quota_mb",
-        "is_public_to_auth_users",
-        "homeroom_course",
-        "course_color",
-        "friendly_name",
-        "apply_assignment_group_weights",
-        "calendar",
-        "time_zone",
-        "blueprint",
-        "template",
-        "hide_final_grades",
-        "workflow_state",
-        "restrict_enrollments_to_course_dates",
-        "sis_course_id",
-        "sis_import_id",
-        "integration_id",
-        "enrollments",
-    ]
+KEYS = words(
+    "id name course_code account_id created_at start_at end_at default_view "
+    "enrollment_term_id is_public grading_standard_id root_account_id uuid license "
+    "grade_passback_setting public_syllabus public_syllabus_to_auth storage_quota_mb "
+    "is_public_to_auth_users homeroom_course course_color friendly_name "
+    "apply_assignment_group_weights calendar time_zone blueprint template hide_final_grades "
+    "workflow_state restrict_enrollments_to_course_dates sis_course_id sis_import_id "
+    "integration_id enrollments"
 )
-SECTION = set(
-    [
-        "id",
-        "name",
-        "course_id",
-        "nonxlist_course_id",
-        "start_at",
-        "end_at",
-        "restrict_enrollments_to_section_dates",
-        "created_at",
-        "sis_section_id",
-        "sis_course_id",
-        "integration_id",
-        "sis_import_id",
-    ]
+SECTION = words(
+    "id name course_id nonxlist_course_id start_at end_at "
+    "restrict_enrollments_to_section_dates created_at sis_section_id sis_course_id "
+    "integration_id sis_import_id"
 )
 SECTIONS = "/api/v1/sections"
 

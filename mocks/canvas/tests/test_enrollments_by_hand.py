@@ -4,53 +4,19 @@ from typing import Any
 
 import pytest
 
-from homeroom.mocks.canvas.tests.taught import COURSE, Taught
+from homeroom.mocks.canvas.tests.taught import COURSE, Taught, words
 
-KEYS = set(
-    [
-        "id",
-        "root_account_id",
-        "user_id",
-        "course_id",
-        "course_section_id",
-        "associated_user_id",
-        "limit_privileges_to_course_section",
-        "updated_at",
-        "created_at",
-        "start_at",
-        "end_at",
-        "type",
-        "temporary_enrollment_source_user_id",
-        "temporary_enrollment_pairing_id",
-        "enrollment_state",
-        "role",
-        "role_id",
-        "last_activity_at",
-        "last_attended_at",
-        "total_activity_time",
-        "sis_import_id",
-        "sis_account_id",
-        "sis_course_id",
-        "course_integration_id",
-        "sis_section_id",
-        "section_integration_id",
-        "sis_user_id",
-        "html_url",
-        "user",
-    ]
+KEYS = words(
+    "id root_account_id user_id course_id course_section_id associated_user_id "
+    "limit_privileges_to_course_section updated_at created_at start_at end_at type "
+    "temporary_enrollment_source_user_id temporary_enrollment_pairing_id enrollment_state "
+    "role role_id last_activity_at last_attended_at total_activity_time sis_import_id "
+    "sis_account_id sis_course_id course_integration_id sis_section_id section_integration_id "
+    "sis_user_id html_url user"
 )
-GRADES = set(
-    [
-        "html_url",
-        "current_grade",
-        "current_score",
-        "final_grade",
-        "final_score",
-        "unposted_current_score",
-        "unposted_current_grade",
-        "unposted_final_score",
-        "unposted_final_grade",
-    ]
+GRADES = words(
+    "html_url current_grade current_score final_grade final_score unposted_current_score "
+    "unposted_current_grade unposted_final_score unposted_final_grade"
 )
 LIST = f"{COURSE}/enrollments"
 
@@ -149,8 +115,8 @@ def test_deleted_shows_where_the_section_is_deleted(taught: Taught) -> None:
         ({"user_id": 2, "type": "Pupil"}, "Invalid type"),
         ({"user_id": 2, "role": "Pupil"}, "Invalid role"),
         ({"type": "StudentEnrollment"},
-         "Can't create an enrollment without a user. "
-         "Include enrollment[user_id] to create an enrollment"),
+         ("Can't create an enrollment without a user. "
+          "Include enrollment[user_id] to create an enrollment")),
         ({"user_id": 2, "type": "StudentEnrollment", "role_id": 2},
          "The specified type must match the base type for the role"),
     ],

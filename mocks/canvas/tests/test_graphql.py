@@ -22,6 +22,16 @@ def post(taught: Taught, name: str, assignment: Any, more: str = "") -> Any:
     )
 
 
+def policy(taught: Taught, assignment: Any, manually: str) -> Any:
+    return run(
+        taught,
+        "mutation($id: ID!) { setAssignmentPostPolicy(input: {assignmentId: $id, postManually: "
+        + manually
+        + "}) { postPolicy { postManually assignment { _id } } } }",
+        id=assignment["id"],
+    )
+
+
 def override(taught: Taught, score: float | None) -> Any:
     (seat,) = taught.canvas.get(f"{COURSE}/enrollments", user_id=taught.ana)
     return run(
@@ -35,11 +45,7 @@ def override(taught: Taught, score: float | None) -> Any:
 
 def test_the_policy_makes_grades_wait_for_posting(taught: Taught) -> None:
     made = taught.assignment()
-    answer = run(
-        taught,
-        "mutation { setAssignmentPostPolicy(input: {assignmentId: %s, postManually: true})"
-        " { postPolicy { postManually assignment { _id } } } }" % made["id"],
-    )
+    answer = policy(taught, made, "true")
     assert answer == {
         "data": {
             "setAssignmentPostPolicy": {
@@ -70,11 +76,7 @@ def test_posting_shows_and_hiding_hides(taught: Taught) -> None:
 
 def test_anonymous_work_must_be_posted_by_hand(taught: Taught) -> None:
     made = taught.assignment(anonymous_grading=True)
-    answer = run(
-        taught,
-        "mutation { setAssignmentPostPolicy(input: {assignmentId: %s, postManually: false})"
-        " { postPolicy { postManually } } }" % made["id"],
-    )
+    answer = policy(taught, made, "false")
     assert answer == {"errors": [{"message": "Anonymous assignments must manually post"}]}
 
 
@@ -109,8 +111,11 @@ def test_any_other_field_is_refused_by_name(taught: Taught) -> None:
 
 def test_those_who_may_not_grade_find_no_assignment(taught: Taught) -> None:
     made = taught.assignment()
-    body = {"query": "mutation { hideAssignmentGrades(input: {assignmentId: %s}) { errors"
-            " { message } } }" % made["id"]}  # fmt: skip
+    query = (
+        "mutation($id: ID!) { hideAssignmentGrades(input: {assignmentId: $id})"
+        " { errors { message } } }"
+    )
+    body = {"query": query, "variables": {"id": made["id"]}}
     answer = taught.ok("POST", "/api/graphql", json=body, token=taught.token(taught.ana))
     assert answer == {"errors": [{"message": "An assignment with that id does not exist"}]}
 

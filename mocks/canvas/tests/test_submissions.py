@@ -4,42 +4,14 @@ from typing import Any
 
 import pytest
 
-from homeroom.mocks.canvas.tests.taught import COURSE, Taught
+from homeroom.mocks.canvas.tests.taught import COURSE, Taught, words
 
-KEYS = set(
-    [
-        "id",
-        "user_id",
-        "url",
-        "score",
-        "grade",
-        "excused",
-        "attempt",
-        "submission_type",
-        "submitted_at",
-        "body",
-        "assignment_id",
-        "graded_at",
-        "grade_matches_current_submission",
-        "grader_id",
-        "workflow_state",
-        "late_policy_status",
-        "points_deducted",
-        "grading_period_id",
-        "cached_due_date",
-        "extra_attempts",
-        "posted_at",
-        "redo_request",
-        "sticker",
-        "custom_grade_status_id",
-        "late",
-        "missing",
-        "seconds_late",
-        "entered_grade",
-        "entered_score",
-        "preview_url",
-        "anonymous_id",
-    ]
+KEYS = words(
+    "id user_id url score grade excused attempt submission_type submitted_at body "
+    "assignment_id graded_at grade_matches_current_submission grader_id workflow_state "
+    "late_policy_status points_deducted grading_period_id cached_due_date extra_attempts "
+    "posted_at redo_request sticker custom_grade_status_id late missing seconds_late "
+    "entered_grade entered_score preview_url anonymous_id"
 )
 NOW = "2026-09-01T06:00:00Z"
 

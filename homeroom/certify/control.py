@@ -52,6 +52,23 @@ class ControlClient:
             raise ControlError(f"{method} {path}: {response.status_code} {response.text[:500]}")
         return None if response.status_code == 204 else response.json()
 
+    def call_bytes(self, method: str, path: str, content: bytes | None = None) -> bytes:
+        """Make one call whose body or answer is a file. Raises ControlError."""
+        headers = {"Content-Type": "application/octet-stream"} if content is not None else {}
+        try:
+            response = self._transport.request(
+                method,
+                f"{self.url}/{path.lstrip('/')}",
+                content=content,
+                headers=headers,
+                idempotent=False,
+            )
+        except SyncError as error:
+            raise ControlError(f"{method} {path}: {error}") from error
+        if response.status_code >= 400:
+            raise ControlError(f"{method} {path}: {response.status_code} {response.text[:500]}")
+        return response.content
+
     def new_space(
         self, district: str = "empty", seed: int = 1, now: datetime | str | None = None
     ) -> "SpaceHandle":
@@ -190,6 +207,11 @@ class SpaceHandle:
         answer: dict[str, Any] = self._call("POST", "/faults", dict(rule))
         return answer
 
+    def faults(self) -> list[dict[str, Any]]:
+        """Return the fault rules with their hits."""
+        answer: list[dict[str, Any]] = self._call("GET", "/faults")["faults"]
+        return answer
+
     def clear_faults(self) -> None:
         """Remove every fault rule."""
         self._call("DELETE", "/faults")
@@ -202,6 +224,14 @@ class SpaceHandle:
     def clear_journal(self) -> None:
         """Forget all exchanges."""
         self._call("DELETE", "/journal")
+
+    def snapshot(self) -> bytes:
+        """Return the whole world as one file."""
+        return self._control.call_bytes("GET", f"{self._path}/snapshot")
+
+    def restore(self, snapshot: bytes) -> None:
+        """Let the world be what a snapshot holds; URLs and credentials stay."""
+        self._control.call_bytes("PUT", f"{self._path}/snapshot", snapshot)
 
     def reset(self) -> None:
         """Back to seed and first time; URLs and credentials stay."""

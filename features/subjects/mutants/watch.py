@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from homeroom.features.subjects.mutants.wire import Files, Response, Row, Wire, answer, rows_of
+from homeroom.features.subjects.mutants.wire import Files, Row, Wire, answer, rows_of
+from homeroom.reference.transport import Response
 
 
 class ReadsOnePage(Wire):

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,7 +92,7 @@ def _plant(target: Target) -> None:
 
 @pytest.mark.parametrize(("phases", "examples"), [("coverage,fuzzing", 2), ("stateful", 40)])
 def test_no_request_of_any_kind_breaks_the_contract(
-    target: Target, phases: str, examples: int
+    target: Target, phases: str, examples: int, tmp_path: Path
 ) -> None:
     done = subprocess.run(
         [
@@ -102,7 +103,7 @@ def test_no_request_of_any_kind_breaks_the_contract(
             "--exclude-operation-id", "deleteToken",
             "--generation-deterministic", "--no-color", "--warnings", "off",
         ],
-        capture_output=True, text=True, timeout=300, check=False,
+        capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path,
     )  # fmt: skip
 
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

@@ -16,15 +16,13 @@ class RetryableError(SyncError):
 class RecordError(SyncError):
     """One record cannot be synced; the others can."""
 
-    def __init__(self, sourced_id: str, field: str, reason: str, remedy: str = "") -> None:
+    def __init__(
+        self, sourced_id: str, field: str, reason: str, remedy: str = "correct it in the SIS"
+    ) -> None:
         super().__init__(f"{sourced_id}: {field} {reason}")
         self.sourced_id, self.field, self.reason, self.remedy = sourced_id, field, reason, remedy
 
     def as_dict(self) -> dict[str, str]:
         """Give the parts by name, as reports list them."""
-        return {
-            "sourcedId": self.sourced_id,
-            "field": self.field,
-            "reason": self.reason,
-            "remedy": self.remedy,
-        }
+        told = {"field": self.field, "reason": self.reason, "remedy": self.remedy}
+        return {"sourcedId": self.sourced_id, **told}

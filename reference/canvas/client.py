@@ -9,7 +9,7 @@ import msgspec
 from homeroom.reference.errors import FatalError, RecordError
 from homeroom.reference.transport import Params, Response, Transport, next_link, quoted
 
-PER_PAGE = "100"
+IMPORTS = "api/v1/accounts/self/sis_imports"
 
 
 class SisImport(msgspec.Struct, kw_only=True):
@@ -51,21 +51,20 @@ class CanvasClient:
     ) -> Iterator[Any]:
         """Yield a list's items, following `Link: rel="next"` as given and never twice."""
         listed = [*(params.items() if isinstance(params, Mapping) else params or ())]
-        response = self._transport.request("GET", path, params=[*listed, ("per_page", PER_PAGE)])
+        url: str | None = path
         seen: set[str] = set()
-        while True:
+        while url is not None:
+            first = None if seen else [*listed, ("per_page", "100")]
+            response = self._transport.request("GET", url, params=first)
             body = self._json(response)
-            try:
-                yield from body[key] if key else body
-            except (KeyError, TypeError):
-                raise FatalError(f"reading {path}: the answer holds no list of {key}") from None
+            items = body.get(key) if key and isinstance(body, dict) else body
+            if not isinstance(items, list):
+                raise FatalError(f"reading {path}: the answer holds no list")
+            yield from items
+            seen.add(url)
             url = next_link(response)
-            if url is None:
-                return
             if url in seen:
                 raise FatalError(f"reading {path}: Canvas's next link leads back to {url}")
-            seen.add(url)
-            response = self._transport.request("GET", url)
 
     def create_sis_import(self, archive: Path, params: Mapping[str, str]) -> SisImport:
         """Send a zip as a SIS import.
@@ -73,34 +72,24 @@ class CanvasClient:
         Raises:
             RetryableError: The connection failed; Canvas may or may not have the import.
         """
+        files = {"attachment": (archive.name, archive.read_bytes(), "application/zip")}
         response = self._transport.request(
-            "POST",
-            "api/v1/accounts/self/sis_imports",
-            data=dict(params),
-            files={"attachment": (archive.name, archive.read_bytes(), "application/zip")},
-            idempotent=False,
+            "POST", IMPORTS, data=dict(params), files=files, idempotent=False
         )
         return msgspec.convert(self._json(response), SisImport)
 
     def get_sis_import(self, import_id: int) -> SisImport:
         """Read an import's state."""
-        return msgspec.convert(self.get(f"api/v1/accounts/self/sis_imports/{import_id}"), SisImport)
+        return msgspec.convert(self.get(f"{IMPORTS}/{import_id}"), SisImport)
 
     def newest_sis_imports(self) -> list[SisImport]:
         """Read the newest imports, newest first."""
-        body = self.get("api/v1/accounts/self/sis_imports", {"per_page": "20"})
-        return msgspec.convert(body["sis_imports"], list[SisImport])
+        return msgspec.convert(self.get(IMPORTS)["sis_imports"], list[SisImport])
 
     def iter_import_messages(self, import_id: int) -> Iterator[ImportMessage]:
         """Yield every warning and error of an import."""
-        path = f"api/v1/accounts/self/sis_imports/{import_id}/errors"
-        for item in self.iter_all(path, key="sis_import_errors"):
+        for item in self.iter_all(f"{IMPORTS}/{import_id}/errors", key="sis_import_errors"):
             yield msgspec.convert(item, ImportMessage)
-
-    def iter_sis_assignments(self, course: str | None = None) -> Iterator[Any]:
-        """Yield the assignments marked for the SIS, of one course or of all, by course."""
-        where = f"courses/{quoted_id(course)}" if course else "accounts/self"
-        return self.iter_all(f"api/sis/{where}/assignments", [("include[]", "student_overrides")])
 
     def put_integration_data(self, course: int, assignment: int, data: Mapping[str, Any]) -> None:
         """Write what a sync wants remembered to the assignment itself.
@@ -108,29 +97,25 @@ class CanvasClient:
         Raises:
             RecordError: Canvas refused it.
         """
-        response = self._transport.request(
-            "PUT",
-            f"api/v1/courses/{course}/assignments/{assignment}",
-            json={"assignment": {"integration_data": data}},
-        )
+        path = f"api/v1/courses/{course}/assignments/{assignment}"
+        body = {"assignment": {"integration_data": data}}
+        response = self._transport.request("PUT", path, json=body)
         if response.status_code != 200:
             said = self._transport.describe(response)
             raise RecordError(str(assignment), "integration_data", f"was not written: {said}")
 
     def _json(self, response: Response) -> Any:
+        where = f"{response.request.method} {response.url.path}"
         if response.status_code != 200:
-            where = f"{response.request.method} {response.url.path}"
-            remedy = {
-                401: ". Check the Canvas token",
-                403: ". The Canvas token lacks a right that this needs",
-            }.get(response.status_code, "")
-            raise FatalError(f"Canvas: {where}: {self._transport.describe(response)}{remedy}")
+            remedy = {401: "check the Canvas token", 403: "the Canvas token lacks a right for this"}
+            hint = remedy.get(response.status_code, "")
+            raise FatalError(
+                f"Canvas: {where}: {self._transport.describe(response)} {hint}".strip()
+            )
         try:
             return msgspec.json.decode(response.content)
         except msgspec.MsgspecError:
-            raise FatalError(
-                f"Canvas: {response.url.path} answered 200 with something that is no JSON"
-            ) from None
+            raise FatalError(f"Canvas: {where}: the answer is no JSON") from None
 
 
 def quoted_id(identifier: str) -> str:

@@ -5,7 +5,6 @@ its record. A row is written down as a JSON array, so equal rows are equal bytes
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import ClassVar
 
 import msgspec
@@ -107,15 +106,6 @@ class UserObserverRow(Row, gc=False, frozen=True, array_like=True):
     source: str
 
 
-class ChangeSisIdRow(Row, gc=False, frozen=True, array_like=True):
-    """change_sis_id.csv: the same object under a new SIS ID."""
-
-    old_id: str
-    new_id: str
-    type: str
-    source: str
-
-
 ROWS: Mapping[str, type[Row]] = {
     # In the order in which Canvas takes them: parents before children.
     "accounts": AccountRow,
@@ -126,18 +116,3 @@ ROWS: Mapping[str, type[Row]] = {
     "enrollments": EnrollmentRow,
     "user_observers": UserObserverRow,
 }
-
-
-class ImportState(StrEnum):
-    """How a SIS import ended."""
-
-    IMPORTED = "imported"
-    IMPORTED_WITH_MESSAGES = "imported_with_messages"
-    FAILED = "failed"
-    FAILED_WITH_MESSAGES = "failed_with_messages"
-    ABORTED = "aborted"
-
-
-def header(kind: type[Row]) -> tuple[str, ...]:
-    """Give a file's column names."""
-    return kind.__struct_fields__[:-1]

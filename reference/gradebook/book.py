@@ -4,7 +4,7 @@ A pair made once is kept by id. What the SIS already holds as we would send it i
 run that was killed goes on where it stopped; what it refuses is never marked as sent.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
@@ -15,13 +15,14 @@ import msgspec
 
 from homeroom.config import GradebookMode
 from homeroom.reference.errors import RecordError, SyncError
-from homeroom.reference.gradebook import mapping
-from homeroom.reference.gradebook.mapping import Score
-from homeroom.reference.gradebook.match import adopt, days, result_id
+from homeroom.reference.gradebook.mapping import CLEARED, Score, to_result
+from homeroom.reference.gradebook.match import adopt, day_of, made_id
 from homeroom.reference.oneroster.client import OneRosterClient
 from homeroom.reference.oneroster.records import LineItem, Result, ref_id
 from homeroom.reference.settings import ClearedScores, Settings
 from homeroom.reference.state import read_json, write_json
+
+Scores = Mapping[str, Score | None]
 
 
 class Sent(msgspec.Struct, array_like=True):
@@ -63,9 +64,19 @@ class Outcome(msgspec.Struct, kw_only=True):
     def refuse(self, error: SyncError) -> None:
         """Take a refusal into the history, as a sentence with a remedy."""
         if not isinstance(error, RecordError):
-            error = RecordError(self.title, "", str(error), "sync again")
-        self.status = "failed"
-        self.refusals = [*self.refusals, error.as_dict()]
+            error = RecordError(self.title, "SIS", str(error), "sync again")
+        self.status, self.refusals = "failed", [*self.refusals, error.as_dict()]
+
+
+class Item(NamedTuple):
+    """Something of Canvas's that has a line item in a class."""
+
+    key: str
+    body: dict[str, Any]
+    day: date
+    scores: Callable[[Decimal | None], Scores]
+    """Scores by students' Canvas SIS IDs, for a line item of this maximum; None is no score."""
+    outcome: Outcome
 
 
 class Tools(NamedTuple):
@@ -79,109 +90,96 @@ class Tools(NamedTuple):
     remaster: bool
 
 
-class _Class(NamedTuple):
-    line_items: dict[str, LineItem]
-    results: dict[tuple[str, str], Result]
-
-
 class Book:
     """The gradebook of the classes that one Canvas course holds."""
 
     def __init__(self, tools: Tools, path: Path) -> None:
-        self._tools, self._path = tools, path
-        self._mode = tools.settings.choices.gradebook_mode
-        self._zone = tools.settings.service.zone
+        self._tools, self._path, self._zone = tools, path, tools.settings.service.zone
+        self._named = tools.settings.choices.gradebook_mode is not GradebookMode.MODIFIED
         self.stored = read_json(path, Stored) or Stored()
-        self._classes: dict[str, _Class | RecordError] = {}
+        self._classes: dict[str, Any] = {}
 
-    def save(self) -> None:
-        """Keep what was bound and sent."""
-        write_json(self._path, self.stored)
+    def post(self, items: Iterable[Item]) -> None:
+        """Send line items, then the results of those that stand; a failure stops no other."""
+        bound: list[tuple[Item, Bond]] = []
+        for item in items:
+            try:
+                bound.append((item, self._line_item(item)))
+            except SyncError as error:
+                item.outcome.refuse(error)
+        for item, bond in bound:
+            write_json(self._path, self.stored)
+            self._results(item, bond)
+        if bound:
+            write_json(self._path, self.stored)
 
-    def put_line_item(self, key: str, sourced_id: str, body: dict[str, Any], day: date) -> Bond:
-        """Bind a thing to its line item, and have that say what `body` says.
-
-        Args:
-            key: What is bound, in our file.
-            sourced_id: The id of a new line item.
-            body: The line item, under that id.
-            day: When it is due, in the district.
-
-        Raises:
-            RecordError: The SIS refuses it, has several, or has deleted the one bound.
-            RetryableError: The SIS stayed unwell.
-        """
-        existing = self._class(body["class"]["sourcedId"]).line_items
-        bond = self.stored.bonds.get(key)
-        if bond is not None:
-            found = existing.get(bond.line_item)
-            if found is None and not self._tools.remaster:
-                raise RecordError(
-                    bond.line_item,
-                    "lineItem",
-                    "Assignment Not Found: it was deleted in the SIS gradebook",
-                    "remaster to create it again, or take the assignment off the sync",
-                )
-        else:
+    def _line_item(self, item: Item) -> Bond:
+        body, remaster = item.body, self._tools.remaster
+        existing = self._class(body["class"]["sourcedId"])[0]
+        own, bond = made_id(item.key), self.stored.bonds.get(item.key)
+        found = existing.get(bond.line_item if bond else own)
+        if bond is None:
             taken = {each.line_item for each in self.stored.bonds.values()}
-            found = existing.get(sourced_id) or adopt(
-                body["title"], day, existing.values(), taken, self._zone
-            )
-            bond = Bond(found.sourced_id if found else sourced_id)
-        if found is None or self._differs(found, body, day):
-            if "sourcedId" in body:
-                body = {**body, "sourcedId": bond.line_item}
-            found = self._tools.client.put_line_item(bond.line_item, body) or found
+            every = existing.values()
+            found = found or adopt(body["title"], item.day, every, taken, self._zone)
+            bond = Bond(found.sourced_id if found else own)
+        elif found is None and not remaster:
+            told = "Assignment Not Found: it was deleted in the SIS gradebook"
+            raise RecordError(bond.line_item, "lineItem", told, "remaster to create it again")
+        if found is None or self._differs(found, item):
+            named = {"sourcedId": bond.line_item} if self._named else {}
+            found = self._tools.client.put_line_item(bond.line_item, named | body) or found
         if found is not None:
-            bond.line_item = found.sourced_id
-            bond.maximum = _decimal(found.result_value_max)
-        self.stored.bonds[key] = bond
+            bond.line_item, bond.maximum = found.sourced_id, _decimal(found.result_value_max)
+        self.stored.bonds[item.key] = bond
         return bond
 
-    def put_results(
-        self, bond: Bond, class_id: str, scores: Mapping[str, Score | None], outcome: Outcome
-    ) -> None:
-        """Send the scores that changed, by students' Canvas SIS IDs; None is no score."""
-        try:
-            held = self._class(class_id).results
-        except SyncError as error:
-            outcome.refuse(error)
-            return
-        jobs: list[tuple[str, str, str, dict[str, Any]]] = []
-        for sis_id, score in scores.items():
-            student = self._tools.students.get(sis_id, sis_id)
-            known, peer = bond.results.get(student), held.get((bond.line_item, student))
-            id_ = peer.sourced_id if peer else known.id if known else None
-            if score is None:
-                if id_ is not None and self._tools.remaster and peer is not None:
-                    jobs.append((student, id_, "", self._clearing(id_, bond, student)))
-                continue
-            if not self._tools.remaster:
-                if known is not None and known.marker == score.marker:
-                    outcome.unchanged += 1
-                    continue
-                if peer is not None and _says(peer) == score.marker:
-                    bond.results[student] = Sent(peer.sourced_id, score.marker)
-                    outcome.unchanged += 1
-                    continue
-            id_ = id_ or result_id(bond.line_item, student)
-            body = mapping.to_result(
-                id_, bond.line_item, student, score, self._tools.settings.now, self._mode
-            )
-            jobs.append((student, id_, score.marker, body))
-        self._post(jobs, bond, outcome)
+    def _differs(self, found: LineItem, item: Item) -> bool:
+        body, zone = item.body, self._zone
+        held = found.title, day_of(found.due_date, zone), ref_id(found.category)
+        wanted = body["title"], item.day, body["category"]["sourcedId"]
+        return held != wanted or _decimal(found.result_value_max) != _decimal(
+            body["resultValueMax"]
+        )
 
-    def _post(
-        self, jobs: Iterable[tuple[str, str, str, dict[str, Any]]], bond: Bond, outcome: Outcome
+    def _results(self, item: Item, bond: Bond) -> None:
+        tools, outcome, now = self._tools, item.outcome, self._tools.settings.now
+        held: dict[tuple[str, str], Result] = self._class(item.body["class"]["sourcedId"])[1]
+        jobs: list[tuple[str, str, str, dict[str, Any]]] = []
+        for sis_id, score in item.scores(bond.maximum).items():
+            student = tools.students.get(sis_id, sis_id)
+            known, peer = bond.results.get(student), held.get((bond.line_item, student))
+            id_ = (
+                peer.sourced_id if peer else known.id if known else made_id(bond.line_item, student)
+            )
+            if score is None:
+                if peer is None or not tools.remaster:
+                    continue
+                body = to_result(bond.line_item, student, Score(Decimal(0), CLEARED), now)
+                null = tools.settings.service.cleared_scores is ClearedScores.NULL
+                body |= {"score": None} if null else {"status": "tobedeleted"}
+            else:
+                body = to_result(bond.line_item, student, score, now)
+            marker = score.marker if score else ""
+            same = (known is not None and known.marker == marker) or _says(peer) == marker
+            if marker and same and not tools.remaster:
+                bond.results[student] = Sent(id_, marker)
+                outcome.unchanged += 1
+                continue
+            named = {"sourcedId": id_} if self._named else {}
+            jobs.append((student, id_, marker, named | body))
+        self._put(jobs, bond, outcome)
+
+    def _put(
+        self, jobs: list[tuple[str, str, str, dict[str, Any]]], bond: Bond, outcome: Outcome
     ) -> None:
-        def post(job: tuple[str, str, str, dict[str, Any]]) -> Result | SyncError | None:
+        def put(job: tuple[str, str, str, dict[str, Any]]) -> Result | SyncError | None:
             try:
                 return self._tools.client.put_result(job[1], job[3])
             except SyncError as error:
                 return error
 
-        listed = list(jobs)
-        for job, answer in zip(listed, self._tools.pool.map(post, listed), strict=True):
+        for job, answer in zip(jobs, self._tools.pool.map(put, jobs), strict=True):
             student, id_, marker, _ = job
             if isinstance(answer, SyncError):
                 outcome.refuse(answer)
@@ -191,45 +189,24 @@ class Book:
             else:
                 bond.results.pop(student, None)
                 outcome.cleared += 1
+        if outcome.status != "failed" and (outcome.sent or outcome.cleared):
+            outcome.status = "synced"
 
-    def _clearing(self, id_: str, bond: Bond, student: str) -> dict[str, Any]:
-        null = self._tools.settings.service.cleared_scores is ClearedScores.NULL
-        now = self._tools.settings.now
-        body = mapping.to_cleared(id_, bond.line_item, student, now, null=null)
-        if self._mode is GradebookMode.MODIFIED:
-            del body["sourcedId"]
-        return body
-
-    def _class(self, class_id: str) -> _Class:
+    def _class(self, class_id: str) -> tuple[dict[str, LineItem], dict[tuple[str, str], Result]]:
         """Read what the SIS has of a class, once a run."""
         if class_id not in self._classes:
             try:
                 items = self._tools.client.get_line_items(class_id)
-                results = self._tools.client.get_results(class_id)
-                self._classes[class_id] = _Class(
-                    {item.sourced_id: item for item in items if item.live},
-                    {
-                        (ref_id(result.line_item) or "", ref_id(result.student) or ""): result
-                        for result in results
-                        if result.live
-                    },
-                )
+                rows = self._tools.client.get_results(class_id)
+                results = {(ref_id(r.line_item), ref_id(r.student)): r for r in rows if r.live}
+                line_items = {item.sourced_id: item for item in items if item.live}
+                self._classes[class_id] = line_items, results
             except SyncError as error:
-                self._classes[class_id] = RecordError(
-                    class_id, "class", f"cannot be read in the SIS gradebook: {error}", "sync again"
-                )
-        found = self._classes[class_id]
+                self._classes[class_id] = RecordError(class_id, "class", str(error), "sync again")
+        found: Any = self._classes[class_id]
         if isinstance(found, RecordError):
             raise found
-        return found
-
-    def _differs(self, found: LineItem, body: Mapping[str, Any], day: date) -> bool:
-        return (
-            found.title != body["title"]
-            or day not in days(found.due_date, self._zone)
-            or ref_id(found.category) != body["category"]["sourcedId"]
-            or _decimal(found.result_value_max) != Decimal(str(body["resultValueMax"]))
-        )
+        return found  # type: ignore[no-any-return]  # what was put in above
 
 
 def _decimal(value: float | str | None) -> Decimal | None:
@@ -239,6 +216,8 @@ def _decimal(value: float | str | None) -> Decimal | None:
         return None
 
 
-def _says(result: Result) -> str:
-    points = _decimal(result.score)
-    return "" if points is None else Score(points, result.score_status or "", None).marker
+def _says(result: Result | None) -> str:
+    points = _decimal(result.score) if result else None
+    return (
+        Score(points, (result and result.score_status) or "").marker if points is not None else ""
+    )

@@ -10,20 +10,15 @@ from datetime import UTC, date, datetime, time, tzinfo
 from uuid import NAMESPACE_URL, uuid5
 
 from homeroom.reference.errors import RecordError
-from homeroom.reference.gradebook.snapshot import Assignment, Group, Section
+from homeroom.reference.gradebook.snapshot import Group
 from homeroom.reference.oneroster.records import Category, LineItem
 
 NAMESPACE = uuid5(NAMESPACE_URL, "homeroom:gradebook")
 
 
-def line_item_id(assignment: Assignment, section: Section) -> str:
-    """Make the id of a new line item: the same for the same assignment and class, every time."""
-    return str(uuid5(NAMESPACE, f"{assignment.course_id}/{assignment.id}/{section.sis_id}"))
-
-
-def result_id(line_item: str, student: str) -> str:
-    """Make the id of a new result, so that sending a grade twice replaces one row."""
-    return str(uuid5(NAMESPACE, f"{line_item}/{student}"))
+def made_id(*parts: object) -> str:
+    """Make the id of a new line item or result: for the same thing the same, every time."""
+    return str(uuid5(NAMESPACE, "/".join(map(str, parts))))
 
 
 class Categories:
@@ -49,14 +44,10 @@ class Categories:
             RecordError: None fits.
         """
         usable = self.usable(class_id)
-        ids = {category.sourced_id for category in usable}
-        if group.sis_source_id in ids:
-            return str(group.sis_source_id)
-        for category in usable:
-            if category.title == group.name:
-                return category.sourced_id
-        if remembered in ids:
-            return str(remembered)
+        named = next((each.sourced_id for each in usable if each.title == group.name), None)
+        for wanted in (group.sis_source_id, named, remembered):
+            if wanted is not None and any(each.sourced_id == wanted for each in usable):
+                return wanted
         titles = ", ".join(dict.fromkeys(category.title for category in usable)) or "none"
         raise RecordError(
             class_id,
@@ -75,32 +66,23 @@ def adopt(
     Raises:
         RecordError: There are several; writing into one of them would be a guess.
     """
-    found = [
-        item
-        for item in existing
-        if item.sourced_id not in taken and item.title == title and day in days(item.due_date, zone)
-    ]
+    alike = [each for each in existing if each.title == title and each.sourced_id not in taken]
+    found = [each for each in alike if day == day_of(each.due_date, zone)]
     if len(found) > 1:
-        raise RecordError(
-            found[0].sourced_id,
-            "title",
-            f'Multiple matches found for "{title}" due on {day} in OneRoster',
-            "rename all but one of them in the SIS, then sync again",
-        )
+        told = f'Multiple matches found for "{title}" due on {day} in OneRoster'
+        raise RecordError(title, "title", told, "rename all but one of them in the SIS")
     return found[0] if found else None
 
 
-def days(written: str | None, zone: tzinfo) -> frozenset[date]:
+def day_of(written: str | None, zone: tzinfo) -> date | None:
     """Give the day in the district that a SIS means by a due date.
 
     A bare date, or its midnight, is that day wherever it is read; an instant is a day in a zone.
     """
-    if not written:
-        return frozenset()
     try:
-        instant = datetime.fromisoformat(written)
+        instant = datetime.fromisoformat(written or "")
     except ValueError:
-        return frozenset()
-    if instant.tzinfo is None or instant.astimezone(UTC).timetz() == time(tzinfo=UTC):
-        return frozenset({instant.date()})
-    return frozenset({instant.astimezone(zone).date()})
+        return None
+    if instant.tzinfo is None or instant.astimezone(UTC).time() == time():
+        return instant.date()
+    return instant.astimezone(zone).date()

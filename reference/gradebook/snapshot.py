@@ -1,20 +1,25 @@
 """Step 1, Fetch Snapshot: a course's grades as Canvas has them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from homeroom.reference.canvas.client import CanvasClient, quoted_id
+from homeroom.reference.canvas.client import CanvasClient
+from homeroom.reference.transport import Params
 
+T = TypeVar("T")
 SEATED = ("active", "completed")
 """Whose grades count: those in the class, and those whose class is over."""
 
 
-class Group(msgspec.Struct, kw_only=True):
+class Canvas(msgspec.Struct, kw_only=True):
+    """Something of Canvas's, with the keys that are used."""
+
+
+class Group(Canvas, kw_only=True):
     """An assignment group; `sis_source_id` ties it to a SIS category by id."""
 
     id: int
@@ -22,22 +27,22 @@ class Group(msgspec.Struct, kw_only=True):
     sis_source_id: str | None = None
 
 
-class SectionOverride(msgspec.Struct, kw_only=True):
+class Override(Canvas, kw_only=True):
     """A section's own dates."""
 
     due_at: datetime | None = None
 
 
-class Section(msgspec.Struct, kw_only=True):
+class Section(Canvas, kw_only=True):
     """A section an assignment is given to; `sis_id` is the class's sourcedId."""
 
     id: int
     name: str = ""
     sis_id: str | None = None
-    override: SectionOverride | None = None
+    override: Override | None = None
 
 
-class Assignment(msgspec.Struct, kw_only=True):
+class Assignment(Canvas, kw_only=True):
     """An assignment, graded discussion or quiz marked for the SIS."""
 
     id: int
@@ -57,34 +62,18 @@ class Assignment(msgspec.Struct, kw_only=True):
         return section.override.due_at if section.override is not None else self.due_at
 
 
-class Grades(msgspec.Struct, kw_only=True):
-    """What Canvas computes of a student's whole course, in percent."""
-
-    final_score: Decimal | None = None
-    current_score: Decimal | None = None
-    unposted_final_score: Decimal | None = None
-    unposted_current_score: Decimal | None = None
-    override_score: Decimal | None = None
-
-
-class Seat(msgspec.Struct, kw_only=True):
+class Seat(Canvas, kw_only=True):
     """A student's place in a section; `sis_import_id` says that the SIS put them there."""
 
     user_id: int
     course_section_id: int
-    enrollment_state: str
     sis_user_id: str | None = None
     sis_section_id: str | None = None
     sis_import_id: int | None = None
-    grades: Grades | None = None
-
-    @property
-    def counts(self) -> bool:
-        """Whether the student's grades go to the SIS."""
-        return bool(self.sis_user_id and self.sis_import_id and self.enrollment_state in SEATED)
+    grades: dict[str, Any] = {}
 
 
-class Submission(msgspec.Struct, kw_only=True):
+class Submission(Canvas, kw_only=True):
     """A grade; `score` is after deductions, `posted_at` says that students may see it."""
 
     assignment_id: int
@@ -97,67 +86,48 @@ class Submission(msgspec.Struct, kw_only=True):
     posted_at: datetime | None = None
 
 
-class GradingPeriod(msgspec.Struct, kw_only=True):
+class GradingPeriod(Canvas, kw_only=True):
     """A grading period as a course has it."""
 
     id: str | int
     title: str = ""
     start_date: datetime
-    end_date: datetime
 
 
-def iter_courses(
-    canvas: CanvasClient, courses: Iterable[str]
-) -> Iterator[tuple[int, list[Assignment]]]:
-    """Yield each course that has assignments for the SIS, with them."""
-    chosen = list(courses)
-    listed = (
-        (item for course in chosen for item in canvas.iter_sis_assignments(course))
-        if chosen
-        else canvas.iter_sis_assignments()
-    )
-    assignments = (msgspec.convert(item, Assignment, strict=False) for item in listed)
-    for course, theirs in groupby(assignments, key=lambda assignment: assignment.course_id):
-        yield course, list(theirs)
+class Snapshot:
+    """Reads grades."""
 
+    def __init__(self, canvas: CanvasClient) -> None:
+        self._canvas = canvas
 
-def get_seats(canvas: CanvasClient, course: int | str, period: str | None = None) -> list[Seat]:
-    """Read the students of a course, with their course grades, of one grading period or overall."""
-    params = [("type[]", "StudentEnrollment"), *(("state[]", state) for state in SEATED)]
-    if period is not None:
-        params.append(("grading_period_id", period))
-    path = f"api/v1/courses/{quoted_id(str(course))}/enrollments"
-    return [msgspec.convert(item, Seat, strict=False) for item in canvas.iter_all(path, params)]
+    def iter_assignments(self, courses: Iterable[str]) -> Iterator[Assignment]:
+        """Yield the assignments marked for the SIS, by course; no course chosen is all courses."""
+        places = [f"courses/{course}" for course in courses] or ["accounts/self"]
+        for place in places:
+            path = f"api/sis/{place}/assignments"
+            yield from self._iter(Assignment, path, [("include[]", "student_overrides")])
 
+    def get_seats(self, course: int, period: str | int | None = None) -> list[Seat]:
+        """Read a course's students, with their course grades in one grading period or overall."""
+        params = [("type[]", "StudentEnrollment"), *(("state[]", state) for state in SEATED)]
+        params += [("grading_period_id", str(period))] if period else []
+        return list(self._iter(Seat, f"api/v1/courses/{course}/enrollments", params))
 
-def get_submissions(canvas: CanvasClient, course: int) -> dict[int, dict[int, Submission]]:
-    """Read a course's submissions for the SIS, by assignment and student."""
-    path = f"api/v1/courses/{course}/students/submissions"
-    params = [("student_ids[]", "all"), ("grouped", "true"), ("post_to_sis", "true")]
-    found: dict[int, dict[int, Submission]] = {}
-    for student in canvas.iter_all(path, params):
-        for item in student["submissions"]:
-            submission = msgspec.convert(item, Submission, strict=False)
-            found.setdefault(submission.assignment_id, {})[submission.user_id] = submission
-    return found
+    def get_submissions(self, course: int) -> dict[tuple[int, int], Submission]:
+        """Read a course's submissions for the SIS, by assignment and student."""
+        params = [("student_ids[]", "all"), ("grouped", "true"), ("post_to_sis", "true")]
+        students = self._canvas.iter_all(f"api/v1/courses/{course}/students/submissions", params)
+        items = [item for student in students for item in student["submissions"]]
+        found = msgspec.convert(items, list[Submission], strict=False)
+        return {(each.assignment_id, each.user_id): each for each in found}
 
+    def get_grading_periods(self, course: int) -> list[GradingPeriod]:
+        """Read a course's grading periods."""
+        path = f"api/v1/courses/{course}/grading_periods"
+        return list(self._iter(GradingPeriod, path, key="grading_periods"))
 
-def get_grading_periods(canvas: CanvasClient, course: int) -> list[GradingPeriod]:
-    """Read a course's grading periods."""
-    path = f"api/v1/courses/{course}/grading_periods"
-    items = canvas.iter_all(path, key="grading_periods")
-    return [msgspec.convert(item, GradingPeriod, strict=False) for item in items]
-
-
-def matches(ids: Iterable[str], canvas_id: int, sis_id: str | None) -> bool:
-    """Whether a Canvas id or a SIS ID is among those chosen; none chosen is all chosen."""
-    chosen = set(ids)
-    return not chosen or str(canvas_id) in chosen or bool(sis_id and sis_id in chosen)
-
-
-def without_prefix(ids: Iterable[str]) -> tuple[str, ...]:
-    """Take `sis_section_id:` and the like off."""
-    return tuple(each.partition(":")[2] if each.startswith("sis_") else each for each in ids)
-
-
-Submissions = Mapping[int, Mapping[int, Submission]]
+    def _iter(
+        self, kind: type[T], path: str, params: Params = None, key: str | None = None
+    ) -> Iterator[T]:
+        for item in self._canvas.iter_all(path, params, key=key):
+            yield msgspec.convert(item, kind, strict=False)

@@ -2,8 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -11,24 +10,22 @@ import msgspec
 from homeroom.config import CourseGrade, UserId
 from homeroom.reference.canvas.client import CanvasClient, quoted_id
 from homeroom.reference.canvas.rows import TermRow, UserRow
-from homeroom.reference.errors import FatalError
-from homeroom.reference.gradebook.assignments import CourseSync
+from homeroom.reference.errors import FatalError, SyncError
 from homeroom.reference.gradebook.book import Book, Outcome, Tools
-from homeroom.reference.gradebook.course_grades import CourseGrades, Sessions
-from homeroom.reference.gradebook.match import Categories
-from homeroom.reference.gradebook.snapshot import iter_courses, matches
+from homeroom.reference.gradebook.items import Items, Sessions
+from homeroom.reference.gradebook.mapping import wire
+from homeroom.reference.gradebook.snapshot import Assignment, Snapshot
 from homeroom.reference.oneroster.client import OneRosterClient
 from homeroom.reference.oneroster.records import AcademicSession
 from homeroom.reference.settings import Settings
-from homeroom.reference.state import Current, iter_rows, locked, provisioned
+from homeroom.reference.state import iter_rows, locked, provisioned
 
 
-@dataclass
-class GradeSync:
+class GradeSync(msgspec.Struct):
     """What a grade sync did: its history, one outcome for each thing and class."""
 
     remaster: bool
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[Outcome]
 
     @property
     def exit_code(self) -> int:
@@ -40,18 +37,11 @@ class GradeSync:
         """Count outcomes by status, and results sent."""
         names = ("synced", "unchanged", "failed")
         counts = {name: sum(each.status == name for each in self.outcomes) for name in names}
-        sent = sum(outcome.sent for outcome in self.outcomes)
-        return {**counts, "results_sent": sent}
+        return {**counts, "results_sent": sum(outcome.sent for outcome in self.outcomes)}
 
     def as_dict(self) -> dict[str, Any]:
         """Give everything, for a program to read."""
-        return {
-            "status": "warning" if self.exit_code else "completed",
-            "exit": self.exit_code,
-            "remaster": self.remaster,
-            "totals": self.totals,
-            "outcomes": msgspec.to_builtins(self.outcomes),
-        }
+        return {"exit": self.exit_code, "totals": self.totals, **msgspec.to_builtins(self)}
 
 
 def run_sync(
@@ -68,7 +58,7 @@ def run_sync(
         settings: The connection and the district's choices.
         courses: Canvas or SIS ids of the only courses to sync; empty: all.
         sections: Likewise of sections.
-        assignments: Canvas ids of the only assignments; then no course grades are sent.
+        assignments: Likewise of assignments; then no course grades are sent.
         remaster: Send every score again, bring back what was deleted in the SIS, and clear what
             was deleted in Canvas.
 
@@ -76,120 +66,104 @@ def run_sync(
         FatalError: Nothing was ever provisioned, or a peer is unusable.
         RetryableError: A peer stayed unwell.
     """
-    service = settings.service
+    service, state = settings.service, settings.state_dir
     with (
-        locked(settings.state_dir),
-        settings.canvas() as canvas_transport,
+        locked(state),
+        settings.canvas() as canvas,
         settings.oneroster() as transport,
         ThreadPoolExecutor(max_workers=service.put_threads) as pool,
     ):
-        current = provisioned(settings.state_dir)
+        current = provisioned(state)
         if current is None:
             raise FatalError(
-                f"no provisioning has been completed from {settings.state_dir}: grades are passed "
-                "back only for what was provisioned. Run `homeroom provision` first"
+                f"no provisioning has been completed from {state}: grades are passed back only "
+                "for what was provisioned. Run `homeroom provision` first"
             )
-        client = OneRosterClient(
-            transport,
-            page_size=service.page_size,
-            params=None if service.sort else dict[str, str](),
-        )
-        students = dict(_students(settings, current))
+        client = OneRosterClient(transport, page_size=service.page_size, sort=service.sort)
+        same = settings.choices.user_id is UserId.SOURCED_ID
+        people = () if same else iter_rows(state, current.run, "users", UserRow)
+        students = {row.user_id: row.source for row in people}
         tools = Tools(settings, client, pool, students, remaster)
-        run = _Run(tools, CanvasClient(canvas_transport), current)
-        return run.sync(courses, sections, assignments)
-
-
-def _students(settings: Settings, current: Current) -> Iterator[tuple[str, str]]:
-    """Yield the people whose Canvas SIS ID is not their sourcedId, with that."""
-    if settings.choices.user_id is UserId.SOURCED_ID:
-        return
-    for row in iter_rows(settings.state_dir, current.run, "users", UserRow):
-        if row.user_id != row.source:
-            yield row.user_id, row.source
+        terms = iter_rows(state, current.run, "terms", TermRow)
+        run = _Run(tools, CanvasClient(canvas), {row.term_id: row.source for row in terms})
+        return GradeSync(remaster, run.sync(courses, sections, assignments))
 
 
 class _Run:
-    def __init__(self, tools: Tools, canvas: CanvasClient, current: Current) -> None:
-        self._tools, self._canvas, self._current = tools, canvas, current
-        self._folder: Path = tools.settings.state_dir / "gradebook"
-        self._categories = Categories(tools.client.get_categories())
+    def __init__(self, tools: Tools, canvas: CanvasClient, terms: Mapping[str, str]) -> None:
+        self._tools, self._canvas, self._terms = tools, canvas, terms
+        self._outcomes: list[Outcome] = []
 
     def sync(
         self, courses: Collection[str], sections: Collection[str], assignments: Collection[str]
-    ) -> GradeSync:
-        done = GradeSync(self._tools.remaster)
-        chosen = self._chosen(courses, sections)
-        bare = [each.removeprefix("sis_section_id:") for each in sections]
-        for course, listed in iter_courses(self._canvas, chosen):
-            ids = self._assignments(course, assignments)
-            wanted = [each for each in listed if matches(ids, each.id, None)]
-            book = self._book(course)
-            sync = CourseSync(self._tools, self._canvas, self._categories, book, bare)
-            done.outcomes += sync.run(course, wanted)
+    ) -> list[Outcome]:
+        chosen = [str(self._found("courses/sis_course_id", each)["id"]) for each in courses]
+        found = [self._found("sections/sis_section_id", each) for each in sections]
+        chosen = chosen or list({str(section["course_id"]): None for section in found})
+        snapshot = Snapshot(self._canvas)
+        items = Items(self._tools, snapshot, [str(section["id"]) for section in found])
+        listed = groupby(snapshot.iter_assignments(chosen), key=lambda each: each.course_id)
+        for course, theirs in listed:
+            ids = {self._assignment(course, each) for each in assignments}
+            wanted = [each for each in theirs if not ids or each.id in ids]
+            book, before = self._book(course), len(self._outcomes)
+            if wanted:
+                book.post(list(items.of_assignments(course, wanted, book, self._outcomes)))
+                self._tell_canvas(wanted, self._outcomes[before:])
         if self._tools.settings.choices.course_grade is not CourseGrade.OFF and not assignments:
-            done.outcomes += self._course_grades(chosen, bare)
-        return done
+            self._course_grades(items, chosen)
+        return self._outcomes
 
     def _book(self, course: int) -> Book:
-        return Book(self._tools, self._folder / f"{course}.json")
+        return Book(self._tools, self._tools.settings.state_dir / "gradebook" / f"{course}.json")
 
-    def _chosen(self, courses: Iterable[str], sections: Iterable[str]) -> list[str]:
-        """Give the Canvas ids of the courses to sync; none is all."""
-        found: dict[str, None] = {}
-        for course in courses:
-            found[str(self._found("courses", "sis_course_id", course)["id"])] = None
-        if not found:
-            for section in sections:
-                found[str(self._found("sections", "sis_section_id", section)["course_id"])] = None
-        return list(found)
-
-    def _assignments(self, course: int, assignments: Iterable[str]) -> list[str]:
-        """Give the Canvas ids of the chosen assignments; a SIS ID may be another course's."""
-        ids: list[str] = []
-        for each in assignments:
-            sis_id = each.removeprefix("sis_assignment_id:")
-            path = f"api/v1/courses/{course}/assignments/sis_assignment_id:{quoted_id(sis_id)}"
-            found = None if each.isdigit() else self._canvas.find(path)
-            ids.append(str(found["id"]) if found else each)
-        return ids
-
-    def _found(self, path: str, prefix: str, wanted: str) -> Any:
+    def _found(self, where: str, wanted: str) -> Any:
         """Find what a person named by its Canvas id or its SIS ID."""
-        tried = [wanted] if wanted.isdigit() or ":" in wanted else []
-        for each in (*tried, f"{prefix}:{wanted}"):
+        path, _, prefix = where.partition("/")
+        sis_id = wanted.removeprefix(f"{prefix}:")
+        for each in ([wanted] if wanted.isdigit() else []) + [f"{prefix}:{sis_id}"]:
             found = self._canvas.find(f"api/v1/{path}/{quoted_id(each)}")
             if found is not None:
                 return found
         raise FatalError(f"Canvas has nothing in {path} with the id or SIS ID {wanted}")
 
-    def _course_grades(self, courses: Iterable[str], sections: Iterable[str]) -> Iterator[Outcome]:
-        sessions: Sessions | None = None
-        terms = self._terms()
-        for course in self._published(courses):
-            if sessions is None:
-                client = self._tools.client
-                sessions = Sessions(
-                    client.get_all("academicSessions", "academicSessions", AcademicSession)
-                )
-            grades = CourseGrades(self._tools, self._canvas, self._categories, sessions, terms)
-            yield from grades.run(course, self._book(course["id"]), sections)
+    def _assignment(self, course: int, wanted: str) -> int:
+        """Give an assignment's Canvas id, 0 where a SIS ID is of another course."""
+        sis_id = quoted_id(wanted.removeprefix("sis_assignment_id:"))
+        path = f"api/v1/courses/{course}/assignments/sis_assignment_id:{sis_id}"
+        found = None if wanted.isdigit() else self._canvas.find(path)
+        return int(wanted) if wanted.isdigit() else int(found["id"]) if found else 0
 
-    def _published(self, courses: Iterable[str]) -> Iterator[Mapping[str, Any]]:
-        term, chosen = ("include[]", "term"), list(courses)
-        listed: Iterable[Any] = (
+    def _tell_canvas(self, assignments: Iterable[Assignment], outcomes: list[Outcome]) -> None:
+        """Step 9, Update Sync Time: for what went through whole, when something did."""
+        for assignment in assignments:
+            theirs = [outcome for outcome in outcomes if outcome.assignment == assignment.id]
+            data = assignment.integration_data or {}
+            news = "sis_sync" not in data or any(each.status == "synced" for each in theirs)
+            if theirs and news and all(each.status != "failed" for each in theirs):
+                data = {**data, "sis_sync": {"synced_at": wire(self._tools.settings.now)}}
+                try:
+                    self._canvas.put_integration_data(assignment.course_id, assignment.id, data)
+                except SyncError as error:
+                    theirs[0].refuse(error)
+
+    def _course_grades(self, items: Items, chosen: Iterable[str]) -> None:
+        path, key = "academicSessions", "academicSessions"
+        sessions = Sessions(self._tools.client.get_all(path, key, AcademicSession))
+        for course in self._published(chosen):
+            term = str((course.get("term") or {}).get("sis_term_id") or "")
+            term = self._terms.get(term, term)
+            grades = items.of_course_grades(course, sessions, term, self._outcomes)
+            self._book(course["id"]).post(list(grades))
+
+    def _published(self, chosen: Iterable[str]) -> Iterator[Any]:
+        """Yield courses that have grades; one made by hand may hold cross-listed sections."""
+        term = ("include[]", "term")
+        courses: Iterable[Any] = [
             self._canvas.get(f"api/v1/courses/{course}", [term]) for course in chosen
-        )
-        if not chosen:
-            params = [("state[]", "available"), ("state[]", "completed"), term]
-            listed = self._canvas.iter_all("api/v1/accounts/self/courses", params)
-        for course in listed:
-            # An unpublished course has no grades, and one without a SIS ID may still hold
-            # cross-listed sections of the SIS.
+        ]
+        states = [("state[]", "available"), ("state[]", "completed"), term]
+        every = "api/v1/accounts/self/courses"
+        for course in courses or self._canvas.iter_all(every, states):
             if course.get("workflow_state") in {"available", "completed"}:
                 yield course
-
-    def _terms(self) -> dict[str, str]:
-        """Give the academic session behind each of Canvas's terms."""
-        rows = iter_rows(self._tools.settings.state_dir, self._current.run, "terms", TermRow)
-        return {row.term_id: row.source for row in rows}

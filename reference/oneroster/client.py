@@ -20,18 +20,13 @@ _log = logging.getLogger(__name__)
 class OneRosterClient:
     """One provider."""
 
-    def __init__(
-        self,
-        transport: Transport,
-        *,
-        page_size: int = 1000,
-        params: Mapping[str, str] | None = None,
-    ) -> None:
-        self._transport, self._page_size = transport, page_size
-        self._params = {"sort": "sourcedId", "orderBy": "asc"} if params is None else params
+    def __init__(self, transport: Transport, *, page_size: int = 1000, sort: bool = True) -> None:
+        self._transport = transport
+        order = {"sort": "sourcedId", "orderBy": "asc"} if sort else {}
+        self._params = {"limit": str(page_size), **order}
 
     def read_all(
-        self, path: str, key: str, kind: type[R], begin: Callable[[], Callable[[list[R]], None]]
+        self, path: str, key: str, kind: type[R], begin: Callable[[], Callable[[list[R]], Any]]
     ) -> list[RecordError]:
         """Read a whole collection, page by page, into what `begin` gives for each attempt.
 
@@ -50,15 +45,8 @@ class OneRosterClient:
         """
         problem = ""
         for attempt in range(COLLECTION_READS):
-            pager = Pager(
-                self._transport,
-                path,
-                key,
-                kind,
-                params=self._params,
-                page_size=self._page_size,
-                ordered=attempt == 0,
-            )
+            pager = Pager(self._transport, path, key, kind, self._params)
+            pager.ordered = attempt == 0
             add = begin()
             try:
                 for records in pager:
@@ -73,16 +61,20 @@ class OneRosterClient:
             "nothing was applied"
         )
 
-    def get_all(self, path: str, key: str, kind: type[R]) -> list[R]:
-        """Read a small collection into memory, leaving out rows that cannot be read."""
-        found: list[list[R]] = []
+    def get_all(
+        self, path: str, key: str, kind: type[R], refusals: list[RecordError] | None = None
+    ) -> list[R]:
+        """Read a small collection into memory; rows that cannot be read go to `refusals`."""
+        found: list[R] = []
 
         def begin() -> Callable[[list[R]], None]:
             found.clear()
-            return found.append
+            return found.extend
 
-        self.read_all(path, key, kind, begin)
-        return [record for page in found for record in page]
+        unread = self.read_all(path, key, kind, begin)
+        if refusals is not None:
+            refusals += unread
+        return found
 
     def get_categories(self) -> list[Category]:
         """Answer getAllCategories, in the provider's order as far as it has one."""
@@ -111,7 +103,8 @@ class OneRosterClient:
     def _put(
         self, path: str, key: str, sourced_id: str, body: Mapping[str, Any], kind: type[R]
     ) -> R | None:
-        response = self._transport.request("PUT", f"{path}/{quoted(sourced_id)}", json={key: body})
+        url = f"{path}/{quoted(sourced_id)}"
+        response = self._transport.request("PUT", url, json={key: body})
         if response.status_code not in {200, 201, 204}:
             reason = said(response) or self._transport.describe(response)
             raise RecordError(sourced_id, key, f"was refused with {response.status_code}: {reason}")
@@ -125,10 +118,9 @@ class OneRosterClient:
 def said(response: Response) -> str:
     """Give the description in a OneRoster error, in any of the shapes that providers use."""
     try:
-        body = msgspec.json.decode(response.content)
+        return next(_descriptions(msgspec.json.decode(response.content)), "")
     except msgspec.MsgspecError:
         return ""
-    return next(_descriptions(body), "")
 
 
 def _descriptions(body: Any) -> Iterator[str]:
@@ -139,5 +131,4 @@ def _descriptions(body: Any) -> Iterator[str]:
         for name, value in body.items():
             if str(name).lower() in {"imsx_description", "description"} and isinstance(value, str):
                 yield value
-            else:
-                yield from _descriptions(value)
+            yield from _descriptions(value)

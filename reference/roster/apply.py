@@ -15,13 +15,14 @@ from pathlib import Path
 import msgspec
 
 from homeroom.reference.canvas.client import CanvasClient, ImportMessage, SisImport
-from homeroom.reference.canvas.rows import ImportState
+from homeroom.reference.canvas.rows import ROWS
 from homeroom.reference.errors import FatalError, RetryableError
 from homeroom.reference.state import read_json, write_json
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.02, 5.0
 SENDS = 3
-ENDED = frozenset(ImportState)
+GOOD = frozenset({"imported", "imported_with_messages"})
+ENDED = GOOD | {"failed", "failed_with_messages", "aborted"}
 APPLIED = (
     "The email address associated with user",
     "Bad date format",
@@ -29,7 +30,6 @@ APPLIED = (
     "unknown abstract course id",
 )
 """How messages begin that tell of a row which Canvas took all the same, but for one cell."""
-GOOD = frozenset({ImportState.IMPORTED, ImportState.IMPORTED_WITH_MESSAGES})
 _log = logging.getLogger(__name__)
 
 
@@ -47,8 +47,8 @@ class Underway(msgspec.Struct, kw_only=True):
 class Refusal(msgspec.Struct, kw_only=True):
     """A row that Canvas had something to say about."""
 
-    file: str
-    cells: tuple[str, ...] = ()
+    kind: str
+    id: tuple[str, ...] = ()
     message: str
 
     @property
@@ -69,14 +69,13 @@ def send(
         ImportFailedError: It failed or was aborted.
         FatalError: It did not move on for `stall_s` seconds.
     """
-    import_id = _started(canvas, run, params)
-    done = _await(canvas, import_id, stall_s)
+    done = _await(canvas, _started(canvas, run, params), stall_s)
     refusals = list(_refusals(canvas, run, done))
     if done.workflow_state not in GOOD:
-        said = "; ".join(refusal.message for refusal in refusals[:3])
+        said = "; ".join(refusal.message for refusal in refusals[:3]) or "it gave no reason"
         raise ImportFailedError(
-            f"Canvas's SIS import {done.id} ended {done.workflow_state}"
-            f"{f' ({said})' if said else ''}; last night's state stays in force"
+            f"Canvas's SIS import {done.id} ended {done.workflow_state} ({said}); "
+            "last night's state stays in force"
         )
     return done, refusals
 
@@ -90,16 +89,15 @@ def _started(canvas: CanvasClient, run: Path, params: Mapping[str, str]) -> int:
         write_json(path, underway)
     elif underway.import_id is None:
         underway.import_id = _ours(canvas, underway)
-    for _ in range(SENDS):
-        if underway.import_id is not None:
-            break
+    sends = 0
+    while underway.import_id is None:
+        if (sends := sends + 1) > SENDS:
+            raise FatalError("Canvas did not take the SIS import; nothing was applied")
         try:
             underway.import_id = canvas.create_sis_import(run / "import.zip", params).id
         except RetryableError as error:
             _log.warning("%s; asking Canvas whether it has the import", error)
             underway.import_id = _ours(canvas, underway)
-    if underway.import_id is None:
-        raise FatalError("Canvas did not take the SIS import; nothing was applied")
     write_json(path, underway)
     return underway.import_id
 
@@ -119,39 +117,37 @@ def _await(canvas: CanvasClient, import_id: int, stall_s: float) -> SisImport:
         now = canvas.get_sis_import(import_id)
         if now.workflow_state in ENDED:
             return now
-        stands = (now.workflow_state, now.progress or 0.0)
-        if stands != seen:
-            moved_at, seen = time.monotonic(), stands
+        if seen != (seen := (now.workflow_state, now.progress or 0.0)):
+            moved_at = time.monotonic()
         if time.monotonic() - moved_at > stall_s:
             raise FatalError(
-                f"Canvas's SIS import {import_id} has been {now.workflow_state} at "
-                f"{now.progress or 0:.0f} % for {stall_s:.0f} s; the next run takes it up again"
+                f"Canvas's SIS import {import_id} has been {seen[0]} at {seen[1]:.0f} % for "
+                f"{stall_s:.0f} s; the next run takes it up again"
             )
         time.sleep(wait)
         wait = min(wait * 1.5, LONGEST_WAIT_S)
 
 
 def _refusals(canvas: CanvasClient, run: Path, done: SisImport) -> Iterator[Refusal]:
-    if not (done.processing_errors or done.processing_warnings):
-        return
-    messages = list(canvas.iter_import_messages(done.id))
-    if not messages:  # kept for 30 days only, and some Canvases list none: the first ones are here
-        pairs = [*done.processing_errors, *done.processing_warnings]
-        messages = [ImportMessage(file=pair[0], message=str(pair[1])) for pair in pairs]
-    rows: dict[str, list[tuple[str, ...]]] = {}
+    pairs = [*done.processing_errors, *done.processing_warnings]
+    # Canvas keeps the whole list for 30 days; the first ones are in the import itself.
+    messages = list(canvas.iter_import_messages(done.id)) if pairs else []
+    messages = messages or [ImportMessage(file=file, message=text) for file, text in pairs]
+    rows: dict[str, list[list[str]]] = {}
     for message in messages:
-        file = Path(message.file or "").name
-        if file not in rows:
-            rows[file] = _rows(run / "import.zip", file)
-        at = (message.row or 0) - 2
-        cells = rows[file][at] if 0 <= at < len(rows[file]) else ()
-        yield Refusal(file=file.removesuffix(".csv"), cells=cells, message=message.message)
+        kind = Path(message.file or "").stem
+        if kind not in rows:
+            rows[kind] = _rows(run / "import.zip", f"{kind}.csv")
+        at = (message.row or 0) - 2  # the header is row 1
+        cells = rows[kind][at] if 0 <= at < len(rows[kind]) and kind in ROWS else []
+        yield Refusal(
+            kind=kind, id=tuple(cells[: ROWS[kind].key if cells else 0]), message=message.message
+        )
 
 
-def _rows(archive: Path, member: str) -> list[tuple[str, ...]]:
+def _rows(archive: Path, member: str) -> list[list[str]]:
     with zipfile.ZipFile(archive) as files:
         if member not in files.namelist():
             return []
         with files.open(member) as file:
-            lines = csv.reader(io.TextIOWrapper(file, "utf-8", newline=""))
-            return [tuple(line) for line in lines][1:]
+            return list(csv.reader(io.TextIOWrapper(file, "utf-8", newline="")))[1:]

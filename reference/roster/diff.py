@@ -16,20 +16,13 @@ class Change(NamedTuple):
     after: Any
 
 
-class ShelfDiff(NamedTuple):
-    """The changes of a shelf, by id, and all its rows as they will be written down."""
-
-    changes: list[Change]
-    lines: list[bytes]
-
-
 def diff(
     before: list[bytes],
     after: list[W],
     decode: Callable[[Iterable[bytes]], list[W]],
     *,
     keep: Callable[[W], bool] = lambda _: False,
-) -> ShelfDiff:
+) -> tuple[list[Change], list[bytes]]:
     """Compare last night's rows of a shelf with tonight's.
 
     Args:
@@ -37,21 +30,19 @@ def diff(
         after: Tonight's, at most one for each id.
         decode: Reads rows as written down.
         keep: Whether a row stays though tonight's feed has no usable record for it.
+
+    Returns:
+        The changes by id, and all rows of tonight as they will be written down.
     """
-    lines = encode(after).split(b"\n")[:-1]
-    if not before:
-        return ShelfDiff([Change(None, row) for row in after], sorted(lines))
-    known = set(before)
+    lines, known = encode(after), set(before)
     gone = {row.id: row for row in decode(known.difference(lines))}
     changes: list[Change] = []
     for line, row in zip(lines, after, strict=True):
-        if line in known:
-            continue
-        earlier = gone.pop(row.id, None)
-        if earlier is None or earlier.cells != row.cells:
-            changes.append(Change(earlier, row))
-    kept = [row for row in gone.values() if keep(row)]
-    lines += encode(kept).split(b"\n")[:-1]
-    changes += [Change(row, None) for row in gone.values() if not keep(row)]
+        if line not in known:
+            earlier = gone.pop(row.id, None)
+            if earlier is None or earlier.cells != row.cells:
+                changes.append(Change(earlier, row))
+    kept = {row.id: row for row in gone.values() if keep(row)}
+    changes += [Change(row, None) for id_, row in gone.items() if id_ not in kept]
     changes.sort(key=lambda change: (change.after or change.before).id)
-    return ShelfDiff(changes, sorted(lines))
+    return changes, sorted(lines + encode(kept.values()))

@@ -1,77 +1,52 @@
 """One night, from the provider to Canvas: read, map, compare, plan, brake, apply, verify."""
 
-import logging
 import shutil
 import time
+import zipfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from homeroom.reference.canvas.client import CanvasClient, SisImport
-from homeroom.reference.canvas.rows import ROWS, Row
+from homeroom.reference.canvas.rows import ROWS
 from homeroom.reference.errors import FatalError
 from homeroom.reference.oneroster.client import OneRosterClient
 from homeroom.reference.roster.apply import ImportFailedError, Refusal, send
-from homeroom.reference.roster.archive import write_zip
 from homeroom.reference.roster.build import Build
-from homeroom.reference.roster.plan import Plan, as_text
-from homeroom.reference.roster.read import Feed, refuse_emptiness
-from homeroom.reference.roster.shelves import RowFile
+from homeroom.reference.roster.plan import Plan
+from homeroom.reference.roster.read import Feed
+from homeroom.reference.roster.shelves import RowFile, encode, write_shelf
 from homeroom.reference.roster.verify import Drift, verify
 from homeroom.reference.settings import Settings
-from homeroom.reference.state import (
-    Current,
-    locked,
-    provisioned,
-    read_json,
-    write_json,
-    write_whole,
-)
+from homeroom.reference.state import Current, locked, provisioned, read_json, write_json
 
 KEEP_RUNS = 5
-_log = logging.getLogger(__name__)
 
 
-@dataclass
-class Night:
+class Night(msgspec.Struct, kw_only=True):
     """What a night did."""
 
     run: str
-    status: str
     plan: Plan
-    refused: list[dict[str, str]] = field(default_factory=list)
-    warnings: list[dict[str, str]] = field(default_factory=list)
-    drift: list[Drift] = field(default_factory=list)
+    status: str = "planned"
+    refused: list[dict[str, str]] = []
+    warnings: list[dict[str, str]] = []
+    drift: list[Drift] = []
     sis_import: int | None = None
-    seconds: dict[str, float] = field(default_factory=dict)
     resumed: str | None = None
+    seconds: dict[str, float] = {}
 
     @property
     def exit_code(self) -> int:
         """0 done, 1 with rows refused, 4 held."""
-        if self.status == "held":
-            return 4
-        return 1 if self.refused else 0
+        return 4 if self.status == "held" else 1 if self.refused else 0
 
     def as_dict(self) -> dict[str, Any]:
         """Give everything, for a program to read."""
-        return {
-            "run": self.run,
-            "status": self.status,
-            "exit": self.exit_code,
-            "sis_import": self.sis_import,
-            "resumed": self.resumed,
-            "plan": msgspec.to_builtins(self.plan),
-            "refused": self.refused,
-            "warnings": self.warnings,
-            "drift": msgspec.to_builtins(self.drift),
-            "seconds": self.seconds,
-        }
+        return {"exit": self.exit_code, **msgspec.to_builtins(self)}
 
 
 def run_night(
@@ -91,38 +66,37 @@ def run_night(
         RetryableError: A peer stayed unwell; likewise.
     """
     with locked(settings.state_dir), settings.canvas() as canvas:
-        return _Runner(settings, CanvasClient(canvas)).run(
-            plan_only=plan_only, release=release, full=full
-        )
+        return _Runner(settings, CanvasClient(canvas)).run(plan_only, release, full)
 
 
 class _Runner:
     def __init__(self, settings: Settings, canvas: CanvasClient) -> None:
-        self._settings, self._canvas = settings, canvas
+        self._settings, self._service, self._canvas = settings, settings.service, canvas
         self._root = settings.state_dir / "provisioning"
+        self._pending = self._root / "pending.json"
         self._seconds: dict[str, float] = {}
         self._since = time.perf_counter()
 
-    def run(self, *, plan_only: bool, release: str | None, full: bool) -> Night:
+    def run(self, plan_only: bool, release: str | None, full: bool) -> Night:
         resumed = None if plan_only else self._resume()
-        current = provisioned(self._settings.state_dir)
-        every = self._settings.service.full_every
-        due = current is not None and bool(every) and current.since_full + 1 >= every
+        self._current = provisioned(self._settings.state_dir)
+        every, current = self._service.full_every, self._current
+        due = current is not None and 0 < every <= current.since_full + 1
         held = self._held(release) if release else None
-        plan, folder = self._plan(current, full=full or due or bool(held and held.full))
-        self._lap("plan")
-        night = Night(plan.run, "planned", plan, list(plan.refusals), resumed=resumed)
+        plan, folder = self._plan(full or due or (held is not None and held.full))
+        night = Night(run=plan.run, plan=plan, refused=[*plan.refusals], resumed=resumed)
         night.seconds = self._seconds
         if plan_only:
             return night
-        if held is not None and held.digest != plan.digest:
+        released = held is not None and held.digest == plan.digest
+        if held is not None and not released:
             plan.brake.append(f"what {held.run} would do has changed since; look at this one")
-        if plan.brake and (held is None or held.digest != plan.digest):
-            self._write_plan(folder, plan)
+        if plan.brake and not released:
             night.status = "held"
-            return night
-        self._apply(night, folder, current)
-        self._prune(plan.run)
+        else:
+            self._apply(night, folder)
+            self._prune(plan.run)
+        write_json(folder / "plan.json", plan)
         return night
 
     def _lap(self, stage: str) -> None:
@@ -130,162 +104,138 @@ class _Runner:
         self._seconds[stage], self._since = round(now - self._since, 3), now
 
     def _folder(self, run: str) -> Path:
-        return self._root / "runs" / run
+        return self._root / "runs" / Path(run).name
 
     def _held(self, release: str) -> Plan:
-        plan = read_json(self._folder(Path(release).name) / "plan.json", Plan)
+        plan = read_json(self._folder(release) / "plan.json", Plan)
         if plan is None or not plan.brake:
             raise FatalError(f"there is no held run {release} in {self._root}")
         return plan
 
-    def _plan(self, current: Current | None, *, full: bool) -> tuple[Plan, Path]:
-        settings = self._settings
-        feed = Feed(settings.choices, settings.service)
+    def _plan(self, full: bool) -> tuple[Plan, Path]:
+        settings, service = self._settings, self._service
         with settings.oneroster() as transport:
-            params = None if settings.service.sort else dict[str, str]()
-            client = OneRosterClient(transport, page_size=settings.service.page_size, params=params)
-            feed.read(client, settings.service)
+            client = OneRosterClient(transport, page_size=service.page_size, sort=service.sort)
+            feed = Feed(settings.choices, service, client)
+            feed.read()
         self._lap("read")
-        before = self._folder(current.run) if current else None
-        if before is not None:
-            last = read_json(before / "plan.json", Plan)
-            refuse_emptiness(
-                feed, {kind: each.after for kind, each in last.counts.items()} if last else {}
-            )
-        folder = self._new_folder()
+        before = self._folder(self._current.run) if self._current else None
+        last = read_json(before / "plan.json", Plan) if before else None
+        feed.refuse_emptiness(
+            {kind: each.after for kind, each in last.counts.items()} if last else {}
+        )
+        stamp = settings.now.strftime("%Y%m%dT%H%M%S")
+        names = (f"{stamp}-{number}" for number in range(1, 10_000))
+        folder = next(each for each in map(self._folder, names) if not each.exists())
+        folder.mkdir(parents=True)
         plan = Plan(run=folder.name, now=settings.now.isoformat(), full=full)
         Build(feed, before, folder, settings, plan).run()
-        self._write_plan(folder, plan)
+        write_json(folder / "plan.json", plan)
+        self._lap("plan")
         return plan, folder
 
-    def _new_folder(self) -> Path:
-        stamp = self._settings.now.strftime("%Y%m%dT%H%M%S")
-        for number in range(1, 10_000):
-            folder = self._folder(f"{stamp}-{number}")
-            if not folder.exists():
-                folder.mkdir(parents=True)
-                return folder
-        raise FatalError(f"{self._root} holds too many runs of {stamp}")
-
-    def _write_plan(self, folder: Path, plan: Plan) -> None:
-        write_json(folder / "plan.json", plan)
-        write_whole(folder / "plan.txt", as_text(plan).encode())
-
-    def _apply(self, night: Night, folder: Path, current: Current | None) -> None:
-        if night.plan.is_empty:
-            self._settle(night.plan, folder, current, [])
-            night.status = "completed"
-            return
-        kinds = ["change_sis_id", *ROWS]
-        members = [path for kind in kinds if (path := folder / f"{kind}.csv").exists()]
-        write_zip(folder / "import.zip", members)
-        self._lap("zip")
-        write_json(self._root / "pending.json", night.plan.run)
-        self._send(night, folder, current)
-        self._lap("import")
-        night.drift += self._verify(night, folder)
-        self._lap("verify")
+    def _apply(self, night: Night, folder: Path) -> None:
+        members = [path for kind in ROWS if (path := folder / f"{kind}.csv").exists()]
+        if not members:
+            self._settle(night.plan, folder, [])
+        else:
+            archive = folder / "import.zip"
+            with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+                for member in members:
+                    file.write(member, member.name)
+            self._lap("zip")
+            write_json(self._pending, night.run)
+            self._send(night, folder)
+            self._lap("import")
+            self._verify(night, folder)
+            self._lap("verify")
         trouble = night.refused or night.warnings or night.drift
         night.status = "warning" if trouble else "completed"
 
-    def _send(self, night: Night, folder: Path, current: Current | None) -> None:
-        service = self._settings.service
-        params: dict[str, str] = {"import_type": "instructure_csv"}
-        if service.diffing:
-            params["diffing_data_set_identifier"] = service.diffing_identifier
-            if night.plan.full:
-                params["diffing_remaster_data_set"] = "true"
-        if service.override_sis_stickiness:
+    def _send(self, night: Night, folder: Path) -> None:
+        params = {"import_type": "instructure_csv"}
+        if self._service.diffing:
+            params["diffing_data_set_identifier"] = self._service.diffing_identifier
+            params |= {"diffing_remaster_data_set": "true"} if night.plan.full else {}
+        if self._service.override_sis_stickiness:
             params["override_sis_stickiness"] = "true"
+        stall_s = self._service.import_stall_s
         try:
-            done, refusals = send(self._canvas, folder, params, stall_s=service.import_stall_s)
+            done, said = send(self._canvas, folder, params, stall_s=stall_s)
         except ImportFailedError:
-            (self._root / "pending.json").unlink()
+            self._pending.unlink()
             raise
+        refused = [each for each in said if not each.applied]
         night.sis_import = done.id
-        refused = [each for each in refusals if not each.applied]
-        night.refused += self._traced(folder, refused)
-        night.warnings += self._traced(folder, (each for each in refusals if each.applied))
-        night.drift += _uncounted(done, night.plan, len(refusals))
-        self._settle(night.plan, folder, current, refused)
+        night.refused = night.refused + self._traced(folder, refused)
+        night.warnings = self._traced(folder, [each for each in said if each.applied])
+        night.drift = _uncounted(done, night.plan, len(said))
+        self._settle(night.plan, folder, refused)
 
-    def _settle(
-        self, plan: Plan, folder: Path, current: Current | None, refusals: Iterable[Refusal]
-    ) -> None:
+    def _settle(self, plan: Plan, folder: Path, refused: Iterable[Refusal]) -> None:
         """Make tonight's rows the ones that Canvas holds, but for those it refused."""
+        current = provisioned(self._settings.state_dir)
         before = self._folder(current.run) if current else folder / "none"
-        for kind, keys in _keys(refusals).items():
-            earlier = RowFile(before / f"{kind}.rows", ROWS[kind])
-            stood = {row.id: row for row in earlier if row.id in keys}
-            RowFile(folder / f"{kind}.rows", ROWS[kind]).replace(keys, stood)
-        write_json(
-            self._root / "current.json",
-            Current(
-                run=plan.run,
-                at=plan.now,
-                nights=current.nights + 1 if current else 1,
-                since_full=current.since_full + 1 if current and not plan.full else 0,
-            ),
-        )
-        (self._root / "pending.json").unlink(missing_ok=True)
+        for kind, ids in _by_kind(refused).items():
+            earlier, ours = (
+                RowFile(each / f"{kind}.rows", ROWS[kind]) for each in (before, folder)
+            )
+            stood = {row.id: row for row in earlier if row.id in ids}
+            beside = ours.path.with_suffix(".part")
+            with beside.open("wb") as file:
+                for shelf in map(ours.decode, ours.shelves()):
+                    rows = (stood.get(row.id) if row.id in ids else row for row in shelf)
+                    write_shelf(file, encode(row for row in rows if row is not None))
+            beside.replace(ours.path)
+        nights, since = (current.nights, current.since_full) if current else (0, 0)
+        since = 0 if plan.full else since + 1
+        now = Current(run=plan.run, at=plan.now, nights=nights + 1, since_full=since)
+        write_json(self._root / "current.json", now)
+        self._pending.unlink(missing_ok=True)
         for path in folder.glob("*.csv"):
             path.unlink()
 
     def _resume(self) -> str | None:
         """Finish what an earlier run was sending when it died."""
-        run = read_json(self._root / "pending.json", str)
-        current = provisioned(self._settings.state_dir)
+        run, current = read_json(self._pending, str), provisioned(self._settings.state_dir)
         if run is None or (current is not None and current.run == run):
-            (self._root / "pending.json").unlink(missing_ok=True)
+            self._pending.unlink(missing_ok=True)
             return None
-        folder = self._folder(run)
-        plan = read_json(folder / "plan.json", Plan)
+        plan = read_json(self._folder(run) / "plan.json", Plan)
         if plan is None:
-            raise FatalError(f"{folder} was being applied, but its plan.json is gone")
-        self._send(Night(run, "resumed", plan), folder, current)
+            raise FatalError(f"{self._folder(run)} was being applied, but its plan.json is gone")
+        self._send(Night(run=run, plan=plan), self._folder(run))
         return run
 
-    def _traced(self, folder: Path, refusals: Iterable[Refusal]) -> list[dict[str, str]]:
+    def _traced(self, folder: Path, said: list[Refusal]) -> list[dict[str, str]]:
         """Lead Canvas's words back to the records they are about."""
-        told = list(refusals)
-        sources: dict[tuple[str, tuple[str, ...]], str] = {}
-        for kind, keys in _keys(told).items():
-            for row in RowFile(folder / f"{kind}.rows", ROWS[kind]):
-                if row.id in keys:
-                    sources[kind, row.id] = msgspec.structs.astuple(row)[-1]
+        sources: dict[tuple[str, ...], str] = {}
+        for kind, ids in _by_kind(said).items():
+            rows = RowFile(folder / f"{kind}.rows", ROWS[kind])
+            sources |= {
+                (kind, *row.id): msgspec.structs.astuple(row)[-1] for row in rows if row.id in ids
+            }
         return [
             {
-                "sourcedId": sources.get((each.file, _key(each)), " ".join(_key(each))),
-                "field": each.file,
+                "sourcedId": sources.get((each.kind, *each.id), " ".join(each.id)),
+                "field": each.kind,
                 "reason": each.message,
                 "remedy": "correct the record in the SIS",
             }
-            for each in told
+            for each in said
         ]
 
-    def _verify(self, night: Night, folder: Path) -> list[Drift]:
-        refused = {one["sourcedId"] for one in night.refused}
-        drift: list[Drift] = []
-        for kind, rows in self._to_verify(night.plan, folder).items():
-            ours = (row for row in rows if msgspec.structs.astuple(row)[-1] not in refused)
-            drift += verify(self._canvas, kind, ours)
-        return drift
-
-    def _to_verify(self, plan: Plan, folder: Path) -> Mapping[str, Iterable[Row]]:
-        if plan.full:
-            return {kind: RowFile(folder / f"{kind}.rows", ROWS[kind]) for kind in plan.counts}
-        changed: defaultdict[str, list[Row]] = defaultdict(list)
-        for change in plan.changes:
-            if "after" in change:
-                changed[change["kind"]].append(
-                    msgspec.convert(tuple(change["after"].values()), ROWS[change["kind"]])
-                )
-        sample = self._settings.service.verify_sample
-        return {
-            kind: list(islice(rows, 0, None, max(1, -(-len(rows) // sample))))
-            for kind, rows in changed.items()
-            if sample
-        }
+    def _verify(self, night: Night, folder: Path) -> None:
+        refused, sample = {one["sourcedId"] for one in night.refused}, self._service.verify_sample
+        for kind in night.plan.counts:
+            rows: Iterable[Any] = RowFile(folder / f"{kind}.rows", ROWS[kind])
+            if not night.plan.full:
+                changed = [each for each in night.plan.changes if each["kind"] == kind]
+                added = [each["after"].values() for each in changed if each["after"]]
+                step = max(1, len(added) // sample) if sample else len(added) + 1
+                rows = msgspec.convert(list(map(tuple, added[::step])), list[ROWS[kind]])  # type: ignore[valid-type]
+            ours = (row for row in rows if row.source not in refused)
+            night.drift = [*night.drift, *verify(self._canvas, kind, ours)]
 
     def _prune(self, run: str) -> None:
         runs = sorted((self._root / "runs").iterdir(), key=lambda path: path.stat().st_mtime)
@@ -294,26 +244,19 @@ class _Runner:
                 shutil.rmtree(old, ignore_errors=True)
 
 
-def _key(refusal: Refusal) -> tuple[str, ...]:
-    return refusal.cells[: ROWS[refusal.file].key] if refusal.file in ROWS else ()
+def _by_kind(said: Iterable[Refusal]) -> dict[str, set[tuple[str, ...]]]:
+    kinds: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for each in said:
+        if each.id:
+            kinds[each.kind].add(each.id)
+    return kinds
 
 
-def _keys(refusals: Iterable[Refusal]) -> dict[str, set[tuple[str, ...]]]:
-    keys: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for refusal in refusals:
-        if key := _key(refusal):
-            keys[refusal.file].add(key)
-    return keys
-
-
-def _uncounted(done: SisImport, plan: Plan, refusals: int) -> list[Drift]:
+def _uncounted(done: SisImport, plan: Plan, said: int) -> list[Drift]:
     """Compare what Canvas counted with what it was sent."""
-    counts = done.data.get("counts") or {}
-    if done.data.get("diffed_against_sis_batch_id"):
-        return []
-    drift: list[Drift] = []
-    for kind, sent in plan.rows.items():
-        counted = counts.get("change_sis_ids" if kind == "change_sis_id" else kind)
-        if isinstance(counted, int) and counted + refusals < sent:
-            drift.append(Drift(kind, f"import {done.id}", "rows", str(sent), str(counted)))
-    return drift
+    counts = {} if done.data.get("diffed_against_sis_batch_id") else done.data.get("counts") or {}
+    return [
+        Drift(kind, f"import {done.id}", "rows", str(each.sent), str(counts[kind]))
+        for kind, each in plan.counts.items()
+        if isinstance(counts.get(kind), int) and counts[kind] + said < each.sent
+    ]

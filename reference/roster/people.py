@@ -5,11 +5,10 @@ from bisect import bisect_left
 
 
 class IdSet:
-    """A large set of ids in eight bytes each: their hashes, sorted."""
+    """A large set of ids in eight bytes each: their hashes, sorted when first asked."""
 
     def __init__(self) -> None:
-        self._hashes = array("q")
-        self._sorted = True
+        self._hashes, self._sorted = array("q"), True
 
     def add(self, sourced_id: str) -> None:
         """Add an id."""
@@ -18,20 +17,17 @@ class IdSet:
 
     def __contains__(self, sourced_id: str) -> bool:
         if not self._sorted:
-            self._hashes = array("q", sorted(self._hashes))
-            self._sorted = True
-        wanted = hash(sourced_id)
-        at = bisect_left(self._hashes, wanted)
-        return at < len(self._hashes) and self._hashes[at] == wanted
+            self._hashes, self._sorted = array("q", sorted(self._hashes)), True
+        at = bisect_left(self._hashes, hash(sourced_id))
+        return at < len(self._hashes) and self._hashes[at] == hash(sourced_id)
 
 
 class People:
     """Which users are provisioned, which have departed, and the SIS ID of each."""
 
     def __init__(self) -> None:
-        self._same = IdSet()
+        self._same, self._departed = IdSet(), IdSet()
         self._other: dict[str, str] = {}
-        self._departed = IdSet()
 
     def add(self, sourced_id: str, sis_id: str) -> None:
         """Count a user in."""
@@ -40,17 +36,14 @@ class People:
         else:
             self._other[sourced_id] = sis_id
 
-    def depart(self, *ids: str) -> None:
-        """Count a user as one who left, under every id they have: the feed has them, marked."""
-        for each in ids:
-            self._departed.add(each)
+    def depart(self, sourced_id: str) -> None:
+        """Count a user as one who left: the feed has them, marked."""
+        self._departed.add(sourced_id)
 
     def sis_id(self, sourced_id: str) -> str | None:
         """Give a provisioned user's SIS ID."""
-        if sourced_id in self._same:
-            return sourced_id
-        return self._other.get(sourced_id)
+        return sourced_id if sourced_id in self._same else self._other.get(sourced_id)
 
-    def has_departed(self, id_: str) -> bool:
+    def has_departed(self, sourced_id: str) -> bool:
         """Tell a user who left from one the feed does not know."""
-        return id_ in self._departed
+        return sourced_id in self._departed

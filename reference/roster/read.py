@@ -3,98 +3,68 @@
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from homeroom.config import Choices, UserId
+from homeroom.config import Choices
 from homeroom.reference.errors import FatalError, RecordError
+from homeroom.reference.oneroster import records as oneroster
 from homeroom.reference.oneroster.client import OneRosterClient
-from homeroom.reference.oneroster.records import (
-    AcademicSession,
-    Class,
-    Course,
-    Enrollment,
-    Org,
-    Record,
-    User,
-    ref_id,
-)
+from homeroom.reference.oneroster.records import ref_id
+from homeroom.reference.roster.mapping import USER_ID
 from homeroom.reference.roster.shelves import Shelves
 from homeroom.reference.settings import RosterService, Service
 from homeroom.reference.transport import quoted
 
-R = TypeVar("R", bound=Record)
-
-USER_ID: dict[UserId, Callable[[User], str | None]] = {
-    UserId.SOURCED_ID: lambda user: user.sourced_id,
-    UserId.IDENTIFIER: lambda user: user.identifier,
-    UserId.USERNAME: lambda user: user.username,
-    UserId.EMAIL: lambda user: user.email,
-}
+R = TypeVar("R", bound=oneroster.Record)
 
 
 class Stock(Generic[R]):
     """All readings of one kind of record: one for bulk, one for each school else."""
 
     def __init__(self, kind: type[R], key: Callable[[R], str]) -> None:
-        self._kind, self._key = kind, key
-        self._parts: list[Shelves[R]] = []
-
-    def part(self) -> Shelves[R]:
-        """Start an empty reading."""
-        return Shelves(self._kind, self._key)
-
-    def keep(self, part: Shelves[R]) -> None:
-        """Count a finished reading in."""
-        self._parts.append(part)
+        self.part = partial(Shelves[R], kind, key)
+        self.parts: list[Shelves[R]] = []
 
     @property
     def count(self) -> int:
         """How many records there are."""
-        return sum(part.count for part in self._parts)
+        return sum(part.count for part in self.parts)
 
     def take(self, shelf: int) -> list[R]:
         """Give one shelf's records, each sourcedId once, by sourcedId."""
-        found = {record.sourced_id: record for part in self._parts for record in part.take(shelf)}
+        found = {record.sourced_id: record for part in self.parts for record in part.take(shelf)}
         return [found[sourced_id] for sourced_id in sorted(found)]
 
 
 class Feed:
     """A provider's whole roster as read this night."""
 
-    def __init__(self, choices: Choices, service: Service) -> None:
+    def __init__(self, choices: Choices, service: Service, client: OneRosterClient) -> None:
         user_id = USER_ID[choices.user_id]
-        self._schools = frozenset(service.schools)
-        self.orgs: dict[str, Org] = {}
-        self.sessions: dict[str, AcademicSession] = {}
-        self.courses: dict[str, Course] = {}
-        self.classes = Stock(Class, lambda class_: class_.sourced_id)
-        self.users = Stock(User, lambda user: (user_id(user) or "").strip())
-        self.enrollments = Stock(Enrollment, lambda seat: ref_id(seat.class_) or "")
+        self._client, self._service, self._schools = client, service, frozenset(service.schools)
+        self.orgs: dict[str, oneroster.Org] = {}
+        self.sessions: dict[str, oneroster.AcademicSession] = {}
+        self.courses: dict[str, oneroster.Course] = {}
+        self.classes = Stock(oneroster.Class, lambda class_: class_.sourced_id)
+        self.users = Stock(oneroster.User, lambda user: (user_id(user) or "").strip())
+        self.enrollments = Stock(oneroster.Enrollment, lambda seat: ref_id(seat.class_) or "")
         self.refusals: list[RecordError] = []
 
-    def read(self, client: OneRosterClient, service: Service) -> None:
+    def read(self) -> None:
         """Read everything.
 
         Raises:
             FatalError: A collection could not be read whole.
         """
-        self._table(client, "orgs", "orgs", Org, self.orgs)
-        schools = [
-            org.sourced_id
-            for org in self.orgs.values()
-            if org.type == "school" and org.live and self.allows([org.sourced_id])
-        ]
-        jobs: list[Callable[[], None]] = [
-            lambda: self._table(
-                client, "academicSessions", "academicSessions", AcademicSession, self.sessions
-            )
-        ]
-        if service.roster is RosterService.BULK:
-            jobs += self._jobs(client, "")
+        self._table("orgs", oneroster.Org, self.orgs)
+        jobs = [partial(self._table, "academicSessions", oneroster.AcademicSession, self.sessions)]
+        if self._service.roster is RosterService.BULK:
+            jobs += self._jobs("")
         else:
-            for school in schools:
-                jobs += self._jobs(client, f"schools/{quoted(school)}/")
-        with ThreadPoolExecutor(max_workers=service.concurrency) as pool:
+            for org in self.orgs.values():
+                if org.type == "school" and org.live and self.allows([org.sourced_id]):
+                    jobs += self._jobs(f"schools/{quoted(org.sourced_id)}/")
+        with ThreadPoolExecutor(max_workers=self._service.concurrency) as pool:
             for done in [pool.submit(job) for job in jobs]:
                 done.result()
 
@@ -102,78 +72,50 @@ class Feed:
         """Whether the list of schools to provision, if there is one, has one of these."""
         return not self._schools or not self._schools.isdisjoint(orgs)
 
-    def _jobs(self, client: OneRosterClient, where: str) -> list[Callable[[], None]]:
-        people = ["students", "teachers"] if where else ["users"]
-        return [
-            *(
-                partial(self._stock, client, where + path, "users", User, self.users)
-                for path in people
-            ),
-            partial(
-                self._stock,
-                client,
-                f"{where}enrollments",
-                "enrollments",
-                Enrollment,
-                self.enrollments,
-            ),
-            partial(self._table, client, f"{where}courses", "courses", Course, self.courses),
-            partial(self._classes, client, where),
-        ]
+    def refuse_emptiness(self, before: dict[str, int]) -> None:
+        """Stop where a collection is empty that was not empty last night: that is no roster.
 
-    def _classes(self, client: OneRosterClient, where: str) -> None:
+        Raises:
+            FatalError: One is.
+        """
+        counts = {"sections": self.classes.count, "users": self.users.count}
+        counts |= {"accounts": len(self.orgs), "enrollments": self.enrollments.count}
+        for kind, count in counts.items():
+            if not count and before.get(kind):
+                raise FatalError(
+                    f"the provider serves nothing that leads to {kind}, where last night led to "
+                    f"{before[kind]}; nothing was applied"
+                )
+
+    def _jobs(self, where: str) -> list[Any]:
+        people = ["students", "teachers"] if where else ["users"]
+        seats = partial(self._stock, f"{where}enrollments", self.enrollments)
+        courses = partial(self._table, f"{where}courses", oneroster.Course, self.courses)
+        users = [partial(self._stock, f"{where}{path}", self.users, "users") for path in people]
+        return [*users, seats, courses, partial(self._classes, where)]
+
+    def _classes(self, where: str) -> None:
         try:
-            self._stock(client, f"{where}classes", "classes", Class, self.classes)
+            self._stock(f"{where}classes", self.classes)
         except FatalError as error:
             # Instructure's list of school-specific calls has no classes; then the bulk one serves.
             if not where or "HTTP 404" not in str(error):
                 raise
-            self._stock(client, "classes", "classes", Class, self.classes)
+            self._stock("classes", self.classes)
 
-    def _table(
-        self, client: OneRosterClient, path: str, key: str, kind: type[R], into: dict[str, R]
-    ) -> None:
-        found: dict[str, R] = {}
+    def _table(self, path: str, kind: type[R], into: dict[str, R]) -> None:
+        key = path.rpartition("/")[2]
+        into |= {
+            each.sourced_id: each for each in self._client.get_all(path, key, kind, self.refusals)
+        }
 
-        def add(records: list[R]) -> None:
-            found.update((record.sourced_id, record) for record in records)
+    def _stock(self, path: str, into: Stock[Any], key: str = "") -> None:
+        parts: list[Shelves[Any]] = []
 
-        def begin() -> Callable[[list[R]], None]:
-            found.clear()
-            return add
-
-        self.refusals += client.read_all(path, key, kind, begin)
-        into.update(found)
-
-    def _stock(
-        self, client: OneRosterClient, path: str, key: str, kind: type[R], into: Stock[R]
-    ) -> None:
-        parts: list[Shelves[R]] = []
-
-        def begin() -> Callable[[list[R]], None]:
+        def begin() -> Callable[[list[Any]], None]:
             parts.append(into.part())
             return parts[-1].add
 
-        self.refusals += client.read_all(path, key, kind, begin)
-        into.keep(parts[-1])
-
-
-def refuse_emptiness(feed: Feed, before: dict[str, int]) -> None:
-    """Stop where a collection is empty that was not empty last night: that is no roster.
-
-    Raises:
-        FatalError: One is.
-    """
-    now = {
-        "accounts": len(feed.orgs),
-        "terms": len(feed.sessions),
-        "sections": feed.classes.count,
-        "users": feed.users.count,
-        "enrollments": feed.enrollments.count,
-    }
-    for kind, count in now.items():
-        if not count and before.get(kind):
-            raise FatalError(
-                f"the provider serves nothing that leads to {kind}, where last night led to "
-                f"{before[kind]}; nothing was applied"
-            )
+        key = key or path.rpartition("/")[2]
+        self.refusals += self._client.read_all(path, key, into.part.args[0], begin)
+        into.parts.append(parts[-1])

@@ -17,7 +17,7 @@ from homeroom.config import (
     TermChoice,
     UserId,
 )
-from homeroom.reference.canvas.rows import AccountRow, EnrollmentRow, UserRow
+from homeroom.reference.canvas.rows import AccountRow, EnrollmentRow
 from homeroom.reference.errors import RecordError
 from homeroom.reference.oneroster.records import (
     AcademicSession,
@@ -28,8 +28,9 @@ from homeroom.reference.oneroster.records import (
     User,
 )
 from homeroom.reference.roster import mapping
-from homeroom.reference.roster.mapping import Place, Roll, Term, Terms
+from homeroom.reference.roster.mapping import Place, Roll
 from homeroom.reference.roster.people import People
+from homeroom.reference.roster.terms import Term, Terms
 
 NEW_YORK = ZoneInfo("America/New_York")
 FALL = Term("fall", "Fall", "2026-08-10", "2026-12-18", "fall")
@@ -267,21 +268,14 @@ def test_the_primary_teacher(rows: list[Enrollment], expected: str | None) -> No
 )
 def test_the_course_id(key: CourseKey, teacher_id: str | None, expected: str) -> None:
     class_: Class = record(Class, "c-1", title="Algebra", course="k-1")
-    assert mapping.to_course_id(class_, teacher_id, FALL, key) == expected
+    found = mapping.to_course_id(class_, teacher_id, FALL, Choices(course_key=key))
+    assert found == expected
 
 
 def test_a_course_id_too_long_for_canvas_is_hashed() -> None:
     class_: Class = record(Class, "c-1", title="Algebra", course="k" * 200)
-    found = mapping.to_course_id(class_, "t" * 100, FALL, CourseKey.COURSE_TEACHER_TERM)
+    found = mapping.to_course_id(class_, "t" * 100, FALL, Choices())
     assert len(found) == 36
-
-
-def test_a_course_is_told_by_its_own_classes_before_those_held_in_it() -> None:
-    held = mapping.Placing("k", "c-1", False, "GEO", "Geometry", "s", "fall")
-    own = mapping.Placing("k", "c-2", True, "ALG", "Algebra", "s", "fall")
-    assert mapping.to_course_row([held, own], "active").cells == (
-        "k", "ALG", "Algebra", "s", "fall", "active",
-    )  # fmt: skip
 
 
 ANA = {
@@ -354,23 +348,14 @@ def test_orgs_that_are_each_others_parents_do_not_hang_the_night() -> None:
     assert {row.account_id for row in mapping.to_account_rows(orgs, frozenset())} == {"a", "b"}
 
 
-def row(user_id: str, login: str, first: str = "Ana", last: str = "Ruiz") -> UserRow:
-    """Make a user's row."""
-    return UserRow(user_id, login, first, last, "", "active", user_id)
-
-
-def test_a_person_under_another_id_is_followed_only_when_all_else_agrees() -> None:
-    gone = [row("old-1", "aruiz"), row("old-2", "bokafor", "Ben", "Okafor")]
-    new = [row("new-1", "ARuiz"), row("new-2", "bokafor", "Bea", "Okafor")]
-    pairs, changes = mapping.same_people(gone, new, follow=True)
-    assert pairs == [(gone[0], new[0])]
-    assert changes == [(None, new[1]), (gone[1], None)]
-
-
 def test_course_and_class_names() -> None:
     class_: Class = record(Class, "c-1", title="", classCode="ALG-1", course="k-1", school="s")
-    section = mapping.to_section_row(class_, "k-1:t:fall")
     course: Course = record(Course, "k-1", title="Algebra", courseCode="120")
+    section = mapping.to_section_row(class_, "k-1:t:fall")
     assert section.name == "ALG-1"
-    placing = mapping.to_placing(class_, course, section, True, {"s"}, FALL)
-    assert (placing.short_name, placing.long_name, placing.account_id) == ("120", "Algebra", "s")
+    shared = mapping.to_course_row(class_, course, section, FALL, "active")
+    assert shared.cells == ("k-1:t:fall", "120", "Algebra", "s", "fall", "active")
+    alone = mapping.to_course_row(
+        class_, course, mapping.to_section_row(class_, "c-1"), FALL, "active"
+    )
+    assert alone.cells == ("c-1", "120", "ALG-1", "s", "fall", "active")

@@ -1,0 +1,170 @@
+"""What a course has for the SIS gradebook: its assignments, and its grades by grading period."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from homeroom.reference.errors import RecordError
+from homeroom.reference.gradebook import mapping
+from homeroom.reference.gradebook.book import Book, Item, Outcome, Scores, Tools
+from homeroom.reference.gradebook.match import Categories
+from homeroom.reference.gradebook.snapshot import (
+    Assignment,
+    GradingPeriod,
+    Seat,
+    Snapshot,
+    Submission,
+)
+from homeroom.reference.oneroster.records import AcademicSession, ref_id
+
+Submissions = Mapping[tuple[int, int], Submission]
+
+
+class Items:
+    """Makes line items, with their scores, of what Canvas holds."""
+
+    def __init__(self, tools: Tools, snapshot: Snapshot, sections: Collection[str]) -> None:
+        self._snapshot, self._sections = snapshot, sections
+        self._settings, self._service = tools.settings, tools.settings.service
+        self._choices = tools.settings.choices
+        self._categories = Categories(tools.client.get_categories())
+
+    def chosen(self, canvas_id: int, sis_id: str | None) -> bool:
+        """Whether a section of the SIS is one to sync."""
+        return bool(sis_id) and not {str(canvas_id), sis_id}.isdisjoint(
+            self._sections or {str(sis_id)}
+        )
+
+    def of_assignments(
+        self, course: int, assignments: Iterable[Assignment], book: Book, outcomes: list[Outcome]
+    ) -> Iterator[Item]:
+        """Yield the course's assignments, each once for every class it is given to."""
+        seats: defaultdict[str | None, list[Seat]] = defaultdict(list)
+        for seat in self._snapshot.get_seats(course):
+            seats[seat.sis_section_id].append(seat)
+        submissions = self._snapshot.get_submissions(course)
+        for assignment in assignments:
+            for section in assignment.sections:
+                if not self.chosen(section.id, section.sis_id):
+                    continue
+                class_id, group = section.sis_id or "", assignment.assignment_group
+                outcome = Outcome(course=course, section=class_id, title=assignment.name)
+                outcome.assignment = assignment.id
+                outcomes.append(outcome)
+                tied = f"{group.id}/{class_id}"
+                try:
+                    due_at = mapping.due_date(assignment, section, self._service.title_limit)
+                    known = book.stored.categories.get(tied)
+                    category = self._categories.find(group, class_id, known)
+                except RecordError as error:
+                    outcome.refuse(error)
+                    continue
+                book.stored.categories[tied] = category
+                body = mapping.to_line_item(assignment, section, category, due_at)
+                scores = partial(self._scores, assignment, seats[class_id], submissions, outcome)
+                key = f"{course}/{assignment.id}/{class_id}"
+                yield Item(key, body, self._day(due_at), scores, outcome)
+
+    def _scores(
+        self,
+        assignment: Assignment,
+        seats: Iterable[Seat],
+        submissions: Submissions,
+        outcome: Outcome,
+        maximum: Decimal | None,
+    ) -> Scores:
+        points, skipped = assignment.points_possible or Decimal(1), Counter[str]()
+        scale = maximum / points if maximum and maximum != points else Decimal(1)
+        scores: dict[str, mapping.Score | None] = {}
+        for seat in seats:
+            if not seat.sis_user_id or not seat.sis_import_id:
+                skipped["students whom the SIS did not put in this class"] += 1
+                continue
+            submission, before = submissions.get((assignment.id, seat.user_id)), skipped.total()
+            score = mapping.to_score(submission, scale, self._choices, skipped)
+            if score is not None or skipped.total() == before:
+                scores[seat.sis_user_id] = score
+        outcome.skipped = dict(skipped)
+        return scores
+
+    def of_course_grades(
+        self, course: Mapping[str, Any], sessions: "Sessions", term: str, outcomes: list[Outcome]
+    ) -> Iterator[Item]:
+        """Yield a course's grades in each grading period that has begun, once for every class."""
+        for period in self._snapshot.get_grading_periods(course["id"]):
+            if period.start_date > self._settings.now:
+                continue
+            classes: defaultdict[str, dict[str, mapping.Score]] = defaultdict(dict)
+            for seat in self._snapshot.get_seats(course["id"], period.id):
+                score = mapping.to_course_score(seat.grades, self._choices)
+                ours = self.chosen(seat.course_section_id, seat.sis_section_id)
+                if score and ours and seat.sis_user_id and seat.sis_import_id:
+                    classes[seat.sis_section_id or ""][seat.sis_user_id] = score
+            for class_id, scores in classes.items():
+                title = f"Course grade {period.title}"
+                outcome = Outcome(course=course["id"], section=class_id, title=title)
+                outcomes.append(outcome)
+                try:
+                    session = sessions.find(term, period, self._day(period.start_date))
+                    body = self._course_grade(class_id, title, session)
+                except RecordError as error:
+                    outcome.refuse(error)
+                    continue
+                key, day = f"course grade/{class_id}/{session.sourced_id}", body["dueDate"][:10]
+                given = partial(lambda scores, _: scores, scores)
+                yield Item(key, body, date.fromisoformat(day), given, outcome)
+
+    def _course_grade(self, class_id: str, title: str, session: AcademicSession) -> dict[str, Any]:
+        """Put a course grade in a class's gradebook: worth 100, due on the period's last day."""
+        wanted, usable = self._service.course_grade_category, self._categories.usable(class_id)
+        category = next((c.sourced_id for c in usable if wanted in {"", c.title}), None)
+        if category is None or not session.end_date:
+            told = f"none is called {wanted}" if wanted else "there is none for this class"
+            raise RecordError(class_id, "category", told, "add one in the SIS")
+        last = session.end_date[:10]
+        return {
+            "status": "active",
+            "title": title,
+            "assignDate": f"{(session.start_date or last)[:10]}T00:00:00.000Z",
+            "dueDate": f"{last}T00:00:00.000Z",
+            "class": {"sourcedId": class_id, "type": "class"},
+            "category": {"sourcedId": category, "type": "category"},
+            "gradingPeriod": {"sourcedId": session.sourced_id, "type": "academicSession"},
+            "resultValueMin": 0,
+            "resultValueMax": 100,
+        }
+
+    def _day(self, instant: datetime) -> date:
+        return instant.astimezone(self._service.zone).date()
+
+
+class Sessions:
+    """The SIS's academic sessions, to find the grading period that one of Canvas's stands for."""
+
+    def __init__(self, sessions: Iterable[AcademicSession]) -> None:
+        self._sessions = {each.sourced_id: each for each in sessions if each.live}
+
+    def find(self, term: str, period: GradingPeriod, starts: date) -> AcademicSession:
+        """Find it by title, or by its first day, among those of a term; else of its school year.
+
+        Raises:
+            RecordError: The SIS has none such.
+        """
+        every = [each for _, each in sorted(self._sessions.items()) if each.type == "gradingPeriod"]
+        for wanted in ({term}, self._lineage(term)):
+            for each in every:
+                alike = each.title == period.title or (each.start_date or "")[:10] == str(starts)
+                if alike and wanted & self._lineage(each.sourced_id):
+                    return each
+        told = f"that is called {period.title} or begins that day is not in the SIS"
+        raise RecordError(str(period.id), "grading period", told, "name them alike on both sides")
+
+    def _lineage(self, sourced_id: str) -> set[str]:
+        found: set[str] = set()
+        while sourced_id in self._sessions and sourced_id not in found:
+            found.add(sourced_id)
+            sourced_id = ref_id(self._sessions[sourced_id].parent) or ""
+        return found

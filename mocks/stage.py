@@ -178,6 +178,11 @@ class Stage:
             await keeper
             self.state.close()
 
+    @property
+    def space_document(self) -> dict[str, Any]:
+        """The default space's document, as `homeroom up --json` prints it."""
+        return self.document(self.spaces.get(DEFAULT_SPACE))
+
     def document(self, space: Space) -> dict[str, Any]:
         """Return the space document: where everything is, and the credentials for it."""
         control = self.servers.origin("control")
@@ -198,9 +203,12 @@ class Stage:
 
 
 @contextlib.contextmanager
-def serve(settings: StageSettings) -> Generator[Stage]:
-    """Serve a stage from a thread while the block runs: the fakes as a library."""
-    stage = Stage(settings)
+def serve(settings: StageSettings | None = None) -> Generator[Stage]:
+    """Serve a stage from a thread while the block runs: the fakes as a library.
+
+    The URLs and credentials of the default space stand in `stage.space_document`.
+    """
+    stage = Stage(settings or StageSettings())
     loop = asyncio.new_event_loop()
     loop.run_until_complete(stage.open_default_space())
     with in_thread(stage.run, stage.servers, loop):

@@ -148,7 +148,7 @@ class Gate(_Compiled):
         fake = self.contract.fake
         if operation.secured:
             fake.authenticate(request)
-        if not request.is_observer:
+        if fake.in_space and not request.is_observer:
             request.faults = request.space.faults.fire(request, request.space.clock.now())
         if request.faults:
             await strike_before(request, request.faults)

@@ -105,7 +105,7 @@ def _consistent(config: Config) -> None:
 
 
 def _settings_accepted(config: Config) -> None:
-    from homeroom.reference.settings import read_settings
+    from homeroom.reference.workflows import read_settings
 
     example = {
         "ONEROSTER_BASE_URL": "http://127.0.0.1/ims/oneroster/v1p1",

@@ -51,9 +51,7 @@ class ReferenceSubject:
 
     def _run(self, command: str, environ: Mapping[str, str]) -> tuple[int, str]:
         # A foreign subject's run does without these.
-        from homeroom.reference.gradebook import run_sync
-        from homeroom.reference.roster import run_night
-        from homeroom.reference.settings import read_settings
+        from homeroom.reference.workflows import read_settings, run_night, run_sync
 
         settings = read_settings(environ, self._config)
         history = environ["HOMEROOM_STATE_DIR"]

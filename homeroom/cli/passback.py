@@ -10,8 +10,7 @@ from rich.table import Table
 from homeroom.cli.provision import ConfigFile, Json, fail, print_json
 from homeroom.config import read_config
 from homeroom.reference.errors import SyncError
-from homeroom.reference.gradebook import GradeSync, run_sync
-from homeroom.reference.settings import read_settings
+from homeroom.reference.workflows import GradeSync, read_settings, run_sync
 
 Courses = Annotated[
     list[str] | None, typer.Option("--course", metavar="ID", help="Only this course; repeatable.")

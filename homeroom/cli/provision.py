@@ -11,8 +11,7 @@ from rich.table import Table
 
 from homeroom.config import read_config
 from homeroom.reference.errors import SyncError
-from homeroom.reference.roster import Night, run_night
-from homeroom.reference.settings import read_settings
+from homeroom.reference.workflows import Night, read_settings, run_night
 
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="Settings (default ./homeroom.toml).")

@@ -1,5 +1,1 @@
-"""Canvas to Focus: grades, one sync at a time."""
-
-from homeroom.reference.gradebook.sync import GradeSync, run_sync
-
-__all__ = ["GradeSync", "run_sync"]
+"""Canvas to Focus: snapshot, match, map, post; `workflows.grade_sync` runs them."""

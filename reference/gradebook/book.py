@@ -19,7 +19,7 @@ from homeroom.reference.gradebook.mapping import CLEARED, Score, to_result
 from homeroom.reference.gradebook.match import adopt, day_of, made_id
 from homeroom.reference.oneroster.client import OneRosterClient
 from homeroom.reference.oneroster.records import LineItem, Result, ref_id
-from homeroom.reference.settings import ClearedScores, Settings
+from homeroom.reference.settings import Settings
 from homeroom.reference.state import read_json, write_json
 
 Scores = Mapping[str, Score | None]
@@ -156,7 +156,7 @@ class Book:
                 if peer is None or not tools.remaster:
                     continue
                 body = to_result(bond.line_item, student, Score(Decimal(0), CLEARED), now)
-                null = tools.settings.service.cleared_scores is ClearedScores.NULL
+                null = tools.settings.service.cleared_scores == "null"
                 body |= {"score": None} if null else {"status": "tobedeleted"}
             else:
                 body = to_result(bond.line_item, student, score, now)

@@ -1,5 +1,1 @@
-"""Focus to Canvas, one night at a time."""
-
-from homeroom.reference.roster.night import Night, run_night
-
-__all__ = ["Night", "run_night"]
+"""Focus to Canvas: read, map, compare, plan, apply, verify; `workflows.night` runs them."""

@@ -12,7 +12,7 @@ from homeroom.reference.oneroster.client import OneRosterClient
 from homeroom.reference.oneroster.records import ref_id
 from homeroom.reference.roster.mapping import USER_ID
 from homeroom.reference.roster.shelves import Shelves
-from homeroom.reference.settings import RosterService, Service
+from homeroom.reference.settings import Service
 from homeroom.reference.transport import quoted
 
 R = TypeVar("R", bound=oneroster.Record)
@@ -58,7 +58,7 @@ class Feed:
         """
         self._table("orgs", oneroster.Org, self.orgs)
         jobs = [partial(self._table, "academicSessions", oneroster.AcademicSession, self.sessions)]
-        if self._service.roster is RosterService.BULK:
+        if self._service.roster == "bulk":
             jobs += self._jobs("")
         else:
             for org in self.orgs.values():

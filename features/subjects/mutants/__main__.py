@@ -6,10 +6,8 @@ import sys
 from homeroom.config import read_config
 from homeroom.features.subjects.mutants import MUTANTS
 from homeroom.reference.errors import SyncError
-from homeroom.reference.gradebook import run_sync
-from homeroom.reference.roster import run_night
-from homeroom.reference.settings import read_settings
 from homeroom.reference.transport import Transport
+from homeroom.reference.workflows import read_settings, run_night, run_sync
 
 
 def main(name: str, command: str) -> int:

@@ -5,7 +5,7 @@ import hashlib
 import io
 import uuid
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -37,14 +37,20 @@ def write_district(district: District, path: Path) -> None:
     Line breaks inside values become blanks, dates with a time lose the time: the binding has no
     room for them. The bytes depend on the records and on the zip library's version alone.
     """
+    files = (MANIFEST, *_present(district))
+    write_package(path, ((file, csv_chunks(district, file)) for file in files))
+
+
+def write_package(path: Path, files: Iterable[tuple[str, Iterable[bytes]]]) -> None:
+    """Write a zip of CSV files whole or not at all; no time of writing is in its bytes."""
     partial = path.with_name(f"{path.name}.partial")
     try:
         with zipfile.ZipFile(partial, "w") as archive:
-            for file in (MANIFEST, *_present(district)):
+            for file, chunks in files:
                 info = zipfile.ZipInfo(f"{file}.csv", _EPOCH)
                 info.compress_type = zipfile.ZIP_DEFLATED
                 with archive.open(info, "w", force_zip64=True) as entry:
-                    for chunk in csv_chunks(district, file):
+                    for chunk in chunks:
                         entry.write(chunk)
         partial.replace(path)
     finally:
@@ -65,29 +71,36 @@ def digest(district: District) -> str:
 def csv_chunks(district: District, file: str) -> Iterator[bytes]:
     """Yield the bytes of the manifest or of a data file, a few thousand rows at a time."""
     if file == MANIFEST:
-        yield _csv([MANIFEST_HEADER, *_manifest_rows(district)])
+        modes = dict.fromkeys(_present(district), "bulk")
+        yield to_csv(manifest_rows(modes, district.name))
         return
-    columns = columns_of(file)
     keys = [] if file in LINKS else sorted(_metadata_keys(district.tables[file]))
-    yield _csv([[column.header for column in columns] + [f"{METADATA}{key}" for key in keys]])
+    yield to_csv([header(file, keys)])
     rows = _rows(district, file, keys)
     while chunk := list(islice(rows, _CHUNK_ROWS)):
-        yield _csv(chunk)
+        yield to_csv(chunk)
+
+
+def header(file: str, keys: Sequence[str]) -> list[str]:
+    """Return a file's header, with extension columns for metadata of `keys`."""
+    return [column.header for column in columns_of(file)] + [f"{METADATA}{key}" for key in keys]
 
 
 def _present(district: District) -> list[str]:
     return [file for file in FILES if next(_rows(district, file), None) is not None]
 
 
-def _manifest_rows(district: District) -> Iterator[tuple[str, str]]:
-    present = _present(district)
+def manifest_rows(modes: Mapping[str, str], system: str) -> Iterator[tuple[str, str]]:
+    """Yield the rows of a manifest; files without a mode are absent."""
+    yield MANIFEST_HEADER
     yield from VERSIONS.items()
     for file in FILES:
-        yield f"file.{file}", "bulk" if file in present else "absent"
-    yield "source.systemName", _one_line(district.name)
+        yield f"file.{file}", modes.get(file, "absent")
+    yield "source.systemName", _one_line(system)
 
 
-def _csv(rows: Iterable[Sequence[str]]) -> bytes:
+def to_csv(rows: Iterable[Sequence[str]]) -> bytes:
+    """Write rows as CSV."""
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\r\n").writerows(rows)
     return out.getvalue().encode()
@@ -110,17 +123,30 @@ def _rows(district: District, file: str, keys: Sequence[str] = ()) -> Iterator[l
     if file in LINKS:
         yield from _link_rows(district, file)
         return
-    # Identity, then nothing where a bulk file has neither status nor time of change.
-    columns = [(column.field, column.type.write) for column in COLUMNS[file][3:]]
     for record in _records(district.tables[file]):
-        row = [record.sourced_id, "", ""]
-        for field, write in columns:
-            value = getattr(record, field)
-            row.append("" if value is None or value == () else _one_line(write(value)))
-        for key in keys:
-            value = (record.metadata or {}).get(key)
-            row.append("" if value is None else _one_line(write_metadata(value)))
-        yield row
+        yield to_row(file, record, keys)
+
+
+def to_row(
+    collection: str, record: Record, keys: Sequence[str], *, is_delta: bool = False
+) -> list[str]:
+    """Write a record as a row, with metadata of `keys` behind; a bulk row has no state."""
+    state = (record.status or "", record.date_last_modified or "") if is_delta else ("", "")
+    row = [record.sourced_id, *state]
+    for field, write in _WRITERS[collection]:
+        value = getattr(record, field)
+        row.append("" if value is None or value == () else _one_line(write(value)))
+    for key in keys:
+        value = (record.metadata or {}).get(key)
+        row.append("" if value is None else _one_line(write_metadata(value)))
+    return row
+
+
+_WRITERS = {
+    collection: [(column.field, column.type.write) for column in columns[3:]]
+    for collection, columns in COLUMNS.items()
+}
+"""Fields behind identity, status and time of change, and how each is written."""
 
 
 def _link_rows(district: District, file: str) -> Iterator[list[str]]:

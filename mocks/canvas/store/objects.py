@@ -18,8 +18,8 @@ from homeroom.mocks.canvas.store.coursework import (
     LatePolicy,
     Quiz,
 )
+from homeroom.mocks.canvas.store.enrollments import Fields, Seated
 
-Fields = frozenset[str]
 NOTHING_STUCK: Fields = frozenset()
 
 
@@ -80,32 +80,7 @@ class AbstractCourse(msgspec.Struct, gc=False, kw_only=True):
     updated_at: datetime
 
 
-class Enrollment(msgspec.Struct, gc=False, kw_only=True):
-    """A user's seat in a section, in one role."""
-
-    id: int
-    user_id: int
-    course_id: int
-    section_id: int
-    type: str
-    """One of `ENROLLMENT_TYPES`, such as StudentEnrollment."""
-    role_id: int
-    associated_user_id: int | None = None
-    workflow_state: str = "active"
-    """active, invited, creation_pending, completed, inactive, rejected or deleted."""
-    start_at: datetime | None = None
-    end_at: datetime | None = None
-    completed_at: datetime | None = None
-    limit_privileges_to_course_section: bool = False
-    sis_batch_id: int | None = None
-    sis_pseudonym_id: int | None = None
-    """The login that the import named; its SIS id is the one shown."""
-    stuck: Fields = NOTHING_STUCK
-    created_at: datetime
-    updated_at: datetime
-
-
-class Section(msgspec.Struct, gc=False, kw_only=True):
+class Section(Seated, gc=False, kw_only=True):
     """A group of a course's people; `nonxlist_course_id` is its home while it is cross-listed."""
 
     id: int
@@ -120,7 +95,6 @@ class Section(msgspec.Struct, gc=False, kw_only=True):
     sis_source_id: str | None = None
     integration_id: str | None = None
     sis_batch_id: int | None = None
-    enrollments: list[Enrollment] = msgspec.field(default_factory=list[Enrollment])
     stuck: Fields = NOTHING_STUCK
     created_at: datetime
     updated_at: datetime
@@ -157,7 +131,7 @@ class Course(msgspec.Struct, gc=False, kw_only=True):
     hide_final_grades: bool = False
     is_public: bool = False
     default_view: str = "modules"
-    license: str = "private"
+    license: str | None = None
     time_zone: str | None = None
     syllabus_body: str | None = None
     blueprint: bool = False

@@ -174,7 +174,7 @@ def nothing(_: bytes) -> bytes:
         (some_zip, "this is no whole Homeroom snapshot: it lacks"),
         (newer, r"the snapshot has format 2, this Homeroom \(.*\) reads format 1"),
         (of_other_shape, "whose small world has another shape"),
-        (forged_manifest, "its manifest does not match its seal"),
+        (forged_manifest, "its seal does not match"),
         (forged_world, "its part small does not match"),
         (without_world, "it lacks"),
     ],

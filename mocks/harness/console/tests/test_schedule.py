@@ -30,6 +30,7 @@ def test_a_quarter_is_over_on_the_first_night_after_its_last_day() -> None:
     quarters = [{"endDate": "2026-10-10"}, {"endDate": "2026-12-20"}, {"endDate": None}]
     now = datetime(2026, 9, 14, tzinfo=UTC)
     first = end_of_quarter(now, quarters, NEW_YORK)
+    assert first is not None
     assert first == datetime(2026, 10, 10, 6, tzinfo=UTC)
     assert end_of_quarter(first, quarters, NEW_YORK) == datetime(2026, 12, 20, 7, tzinfo=UTC)
 

@@ -3,7 +3,7 @@
 import binascii
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from homeroom.mocks.canvas.auth import current_principal
 from homeroom.mocks.canvas.errors import not_found
@@ -15,7 +15,6 @@ from homeroom.mocks.canvas.store import (
     Pseudonym,
     Section,
     SisTable,
-    Table,
     Term,
     User,
 )
@@ -197,7 +196,15 @@ def get_assignment(value: Any, course: Course, *, deleted: bool = False) -> Assi
     return assignment
 
 
-def get_by_number(table: Table[Any], value: Any) -> Any:
+class Findable(Protocol):
+    """A table that finds its rows by Canvas id."""
+
+    def find(self, row_id: int, /) -> Any:
+        """Return a row or None."""
+        ...
+
+
+def get_by_number(table: Findable, value: Any) -> Any:
     """Return a row that has only a Canvas id, whatever its state; raises Canvas's 404."""
     split = split_id(value)
     row = table.find(int(split[1])) if split is not None and split[0] == "id" else None

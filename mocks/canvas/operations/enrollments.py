@@ -6,6 +6,7 @@ from typing import Any
 from homeroom.mocks.canvas import auth, errors, ids, params
 from homeroom.mocks.canvas.gradebook.acts import end_enrollment as end_by_hand
 from homeroom.mocks.canvas.pagination import bookmarked
+from homeroom.mocks.canvas.shapes.common import administers
 from homeroom.mocks.canvas.shapes.course import is_concluded
 from homeroom.mocks.canvas.shapes.enrollment import EnrollmentShape
 from homeroom.mocks.canvas.stickiness import stick
@@ -13,6 +14,7 @@ from homeroom.mocks.canvas.store import (
     Course,
     Enrollment,
     GradingPeriod,
+    NewEnrollment,
     Role,
     Section,
     User,
@@ -39,7 +41,7 @@ async def list_course_enrollments(course_id: str) -> Answer:
     world = current_world()
     course = ids.get_course(course_id)
     _require_roster(course)
-    return _answer(world, world.store.course_enrollments(course), _default_states(), course)
+    return _answer(world, world.store.course_enrollments(course), _default_states(course), course)
 
 
 async def list_section_enrollments(section_id: str) -> Answer:
@@ -48,7 +50,7 @@ async def list_section_enrollments(section_id: str) -> Answer:
     section = ids.get_section(section_id)
     course = world.store.courses.get(section.course_id)
     _require_roster(course)
-    return _answer(world, section.enrollments, _default_states(), course)
+    return _answer(world, section.enrollments, _default_states(course), course)
 
 
 async def list_user_enrollments(user_id: str) -> Answer:
@@ -71,8 +73,8 @@ def _require_roster(course: Course) -> None:
     auth.require("read_roster", "view_all_grades", "manage_grades", context=course)
 
 
-def _default_states() -> _Test:
-    hidden = HIDDEN_FROM_ADMINS if auth.is_admin() else HIDDEN_FROM_ADMINS | {"inactive"}
+def _default_states(course: Course) -> _Test:
+    hidden = HIDDEN_FROM_ADMINS if administers(course) else HIDDEN_FROM_ADMINS | {"inactive"}
     return lambda seat: seat.workflow_state not in hidden
 
 
@@ -276,17 +278,13 @@ def _create(
     seat = _same_seat(user, section, role, associated)
     if seat is None:
         seat = world.store.add_enrollment(
-            Enrollment(
-                id=world.store.enrollments.next_id,
+            NewEnrollment(
                 user_id=user.id,
-                course_id=course.id,
                 section_id=section.id,
-                type=role.base_role_type,
                 role_id=role.id,
                 associated_user_id=associated,
                 workflow_state=state,
                 created_at=now,
-                updated_at=now,
             )
         )
     elif seat.workflow_state != "active" or state == "inactive":
@@ -341,8 +339,17 @@ def _seat_of(world: CanvasWorld, course_id: str, seat_id: str) -> Enrollment:
     seat: Enrollment = ids.get_by_number(world.store.enrollments, seat_id)
     if seat.course_id != course.id:
         raise errors.not_found()
-    auth.require("manage_enrollments", context=course)
     return seat
+
+
+def _require_ending(world: CanvasWorld, seat: Enrollment, state: str) -> None:
+    """Let admins through, and teachers for students; what the SIS enrolled they cannot delete."""
+    course = world.store.courses.get(seat.course_id)
+    if auth.may("manage_enrollments", course):
+        return
+    teaches = seat.type == "StudentEnrollment" and auth.may("manage_grades", course)
+    if not teaches or (state == "deleted" and seat.sis_batch_id is not None):
+        raise auth.not_permitted()
 
 
 async def end_enrollment(course_id: str, id_: str) -> Answer:
@@ -352,6 +359,7 @@ async def end_enrollment(course_id: str, id_: str) -> Answer:
     task = params.text("task") or "conclude"
     if task not in _TASKS:
         raise errors.bad_message("Invalid task")
+    _require_ending(world, seat, _TASKS[task])
     end_by_hand(seat, _TASKS[task], at=world.now())
     return EnrollmentShape(world).json(seat)
 
@@ -360,6 +368,7 @@ async def reactivate_enrollment(course_id: str, id_: str) -> Answer:
     """Answer reactivateEnrollment: an inactive enrollment becomes active."""
     world = current_world()
     seat = _seat_of(world, course_id, id_)
+    _require_ending(world, seat, "active")
     if seat.workflow_state in ("inactive", "completed"):
         seat.workflow_state, seat.completed_at = "active", None
         seat.updated_at = world.now()

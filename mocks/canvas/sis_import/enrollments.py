@@ -9,6 +9,7 @@ from datetime import datetime
 
 import msgspec
 
+from homeroom.mocks.canvas.sis_import.changes import NON_EXISTENT
 from homeroom.mocks.canvas.sis_import.context import ImportContext, Importer
 from homeroom.mocks.canvas.sis_import.dates import BadDate, parse_date
 from homeroom.mocks.canvas.sis_import.removal import (
@@ -16,7 +17,15 @@ from homeroom.mocks.canvas.sis_import.removal import (
     follow_student,
     set_enrollment_state,
 )
-from homeroom.mocks.canvas.store import Course, Enrollment, Pseudonym, Role, Section
+from homeroom.mocks.canvas.store import (
+    Course,
+    Enrollment,
+    NewEnrollment,
+    Pseudonym,
+    Role,
+    Section,
+    User,
+)
 
 STATUSES = ("active", "completed", "inactive", "deleted_last_completed", "deleted")
 BUILT_IN = {
@@ -254,82 +263,83 @@ class EnrollmentImporter(Importer):
         associated: int | None,
     ) -> bool:
         context, store = self.context, self.context.store
-        user = store.users.rows[login.user_id - 1]
-        enrollment: Enrollment | None = None
+        user, table = store.users.rows[login.user_id - 1], store.enrollments
         # Whichever list is shorter: a pupil's seats, or a section's.
-        held, wanted = user.enrollments, user.id
-        if len(held) > len(section.enrollments):
-            held = section.enrollments
-        for other in held:
-            if (
-                other.section_id == section.id
-                and other.user_id == wanted
-                and other.role_id == role.id
-                and other.type == role.base_role_type
-                and other.associated_user_id == associated
-            ):
-                enrollment = other
-                break
-        state = seat.state
-        if state == "active" and (
-            login.workflow_state == "deleted" or user.workflow_state == "deleted"
-        ):
-            others = [one for one in user.logins if one.workflow_state == "active"]
-            if others and user.workflow_state != "deleted":
-                self._say(
-                    f"Enrolled a user {seat.user_id} in course {seat.course_id}, "
-                    "but referenced a deleted sis login",
-                    seat.line,
-                    seat.cells,
-                )
-            else:
-                if enrollment is not None and enrollment.workflow_state == "deleted":
-                    return False
-                state = "deleted"
-                self._say(
-                    f"Attempted enrolling of deleted user {seat.user_id} in course "
-                    f"{seat.course_id}",
-                    seat.line,
-                    seat.cells,
-                )
-        elif state == "deleted_last_completed":
-            state = (
-                "deleted"
-                if self._has_another(user.enrollments, course, role, enrollment)
-                else ("completed")
-            )
-        if enrollment is None:
-            enrollment = store.add_enrollment(
-                Enrollment(
-                    id=store.enrollments.next_id,
-                    user_id=user.id,
-                    course_id=course.id,
-                    section_id=section.id,
-                    type=role.base_role_type,
-                    role_id=role.id,
-                    associated_user_id=associated,
-                    workflow_state=state,
-                    start_at=seat.start_at,
-                    end_at=seat.end_at,
-                    completed_at=context.now if state == "completed" else None,
-                    sis_batch_id=context.batch.id,
-                    sis_pseudonym_id=login.id,
-                    created_at=context.now,
-                    updated_at=context.now,
-                )
-            )
-            context.changes.record("Enrollment", enrollment.id, "non-existent", state)
-            if store.observed and role.base_role_type == "StudentEnrollment":
-                follow_student(context, enrollment)
-            fresh = True
+        ids = user.seat_ids
+        if len(section.seat_ids) < len(ids):
+            ids = section.seat_ids
+        number = table.find_seat(ids, user.id, section.id, role.id, associated or 0)
+        enrollment = Enrollment(table, number) if number else None
+        wanted = self._state(seat, login, user, course, role, enrollment)
+        if wanted is None:
+            return False
+        if enrollment is not None:
+            self._update(enrollment, seat, login, wanted)
         else:
-            fresh = False
-            self._update(enrollment, seat, login, state)
+            enrollment = self._add(seat, login, section, role, associated, wanted)
         if self._rare:
             self._set_privileges(enrollment, seat)
-        if fresh and context.add_stickiness and (seat.start_at or seat.end_at):
+        if not number and context.add_stickiness and (seat.start_at or seat.end_at):
             enrollment.stuck = enrollment.stuck | {"start_at", "end_at"}
         return True
+
+    def _state(
+        self,
+        seat: Seat,
+        login: Pseudonym,
+        user: User,
+        course: Course,
+        role: Role,
+        enrollment: Enrollment | None,
+    ) -> str | None:
+        """Return the state that the row leads to; None when it is left out silently."""
+        state = seat.state
+        if state == "deleted_last_completed":
+            another = self._has_another(user.enrollments, course, role, enrollment)
+            return "deleted" if another else "completed"
+        gone = login.workflow_state == "deleted" or user.workflow_state == "deleted"
+        if state != "active" or not gone:
+            return state
+        others = any(one.workflow_state == "active" for one in user.logins)
+        where = f"user {seat.user_id} in course {seat.course_id}"
+        if others and user.workflow_state != "deleted":
+            text = f"Enrolled a {where}, but referenced a deleted sis login"
+            self._say(text, seat.line, seat.cells)
+            return state
+        if enrollment is not None and enrollment.workflow_state == "deleted":
+            return None
+        self._say(f"Attempted enrolling of deleted {where}", seat.line, seat.cells)
+        return "deleted"
+
+    def _add(
+        self,
+        seat: Seat,
+        login: Pseudonym,
+        section: Section,
+        role: Role,
+        associated: int | None,
+        state: str,
+    ) -> Enrollment:
+        context, store = self.context, self.context.store
+        enrollment = store.add_enrollment(
+            NewEnrollment(
+                user_id=login.user_id,
+                section_id=section.id,
+                role_id=role.id,
+                associated_user_id=associated,
+                workflow_state=state,
+                start_at=seat.start_at,
+                end_at=seat.end_at,
+                completed_at=context.now if state == "completed" else None,
+                sis_batch_id=context.batch.id,
+                sis_pseudonym_id=login.id,
+                created_at=context.now,
+            )
+        )
+        context.changes.record("Enrollment", enrollment.id, NON_EXISTENT, state)
+        if store.observed and role.base_role_type == "StudentEnrollment":
+            follow_student(context, enrollment)
+        return enrollment
 
     def _update(self, enrollment: Enrollment, seat: Seat, login: Pseudonym, state: str) -> None:
         context = self.context
@@ -361,7 +371,7 @@ class EnrollmentImporter(Importer):
         enrollments: list[Enrollment], course: Course, role: Role, this: Enrollment | None
     ) -> bool:
         return any(
-            other is not this
+            other != this
             and other.course_id == course.id
             and other.role_id == role.id
             and other.workflow_state != "deleted"

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 
 from homeroom.mocks.canvas.sis_import.context import ImportContext
-from homeroom.mocks.canvas.store import Course, Enrollment, Section, User
+from homeroom.mocks.canvas.store import Course, Enrollment, NewEnrollment, Section, User
+
+OBSERVER_ROLE_ID = 5
 
 
 def set_enrollment_state(
@@ -69,20 +71,16 @@ def add_observer_enrollment(
     """Enroll an observer beside a student."""
     store = context.store
     made = store.add_enrollment(
-        Enrollment(
-            id=store.enrollments.next_id,
-            user_id=store.users.get(observer_id).id,
-            course_id=enrollment.course_id,
+        NewEnrollment(
+            user_id=observer_id,
             section_id=enrollment.section_id,
-            type="ObserverEnrollment",
-            role_id=5,
+            role_id=OBSERVER_ROLE_ID,
             associated_user_id=enrollment.user_id,
             workflow_state=enrollment.workflow_state,
             start_at=enrollment.start_at,
             end_at=enrollment.end_at,
             sis_batch_id=context.batch.id,
             created_at=context.now,
-            updated_at=context.now,
         )
     )
     context.changes.record("Enrollment", made.id, "non-existent", made.workflow_state)

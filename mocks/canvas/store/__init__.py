@@ -12,13 +12,13 @@ from homeroom.mocks.canvas.store.coursework import (
     Submission,
     SubmissionComment,
 )
+from homeroom.mocks.canvas.store.enrollments import Enrollment, EnrollmentTable, NewEnrollment
 from homeroom.mocks.canvas.store.objects import (
     AbstractCourse,
     Account,
     AccountUser,
     Attachment,
     Course,
-    Enrollment,
     GradingPeriod,
     GradingPeriodGroup,
     Progress,
@@ -44,11 +44,13 @@ __all__ = [
     "Course",
     "DiscussionTopic",
     "Enrollment",
+    "EnrollmentTable",
     "GradeChange",
     "GradingPeriod",
     "GradingPeriodGroup",
     "GradingStandard",
     "LatePolicy",
+    "NewEnrollment",
     "Progress",
     "Pseudonym",
     "PseudonymTable",

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import msgspec
 
-from homeroom.mocks.canvas.store.objects import NOTHING_STUCK, Enrollment, Fields
+from homeroom.mocks.canvas.store.enrollments import Fields, Seated
+from homeroom.mocks.canvas.store.objects import NOTHING_STUCK
 
 
 class CommunicationChannel(msgspec.Struct, gc=False, kw_only=True):
@@ -43,7 +44,7 @@ class Pseudonym(msgspec.Struct, gc=False, kw_only=True):
     updated_at: datetime
 
 
-class User(msgspec.Struct, gc=False, kw_only=True):
+class User(Seated, gc=False, kw_only=True):
     """A person. Deleting by SIS deletes logins, never the user."""
 
     id: int
@@ -57,7 +58,6 @@ class User(msgspec.Struct, gc=False, kw_only=True):
     time_zone: str | None = None
     logins: tuple[Pseudonym, ...] = ()
     channels: tuple[CommunicationChannel, ...] = ()
-    enrollments: list[Enrollment] = msgspec.field(default_factory=list[Enrollment])
     stuck: Fields = NOTHING_STUCK
     created_at: datetime
     updated_at: datetime

@@ -15,13 +15,13 @@ from homeroom.mocks.canvas.store.coursework import (
     LatePolicy,
     Quiz,
 )
+from homeroom.mocks.canvas.store.enrollments import Enrollment, EnrollmentTable, NewEnrollment
 from homeroom.mocks.canvas.store.objects import (
     AbstractCourse,
     Account,
     AccountUser,
     Attachment,
     Course,
-    Enrollment,
     GradingPeriodGroup,
     Progress,
     Role,
@@ -60,10 +60,10 @@ class CanvasStore:
         self.users: Table[User] = Table()
         self.pseudonyms = PseudonymTable()
         self.channels: Table[CommunicationChannel] = Table()
-        self.enrollments: Table[Enrollment] = Table()
         self.user_observers: Table[UserObserver] = Table()
         self.account_users: Table[AccountUser] = Table()
         self.roles: Table[Role] = Table()
+        self.enrollments = EnrollmentTable(self.roles)
         self.grading_period_groups: Table[GradingPeriodGroup] = Table()
         self.grading_period_count = 0
         """How many grading periods there are in all sets: the next one's id is one more."""
@@ -167,6 +167,8 @@ class CanvasStore:
     def add_section(self, section: Section) -> Section:
         """Add a section made with `sections.next_id` to its course."""
         self.courses.get(section.course_id).sections.append(section)
+        self.enrollments.course_of_section.append(section.course_id)
+        section.seat_table = self.enrollments
         return self.sections.add(section)
 
     def move_section(self, section: Section, course_id: int, *, at: datetime) -> None:
@@ -177,15 +179,16 @@ class CanvasStore:
         course.sections.append(section)
         section.course_id = course.id
         section.updated_at = at
+        self.enrollments.course_of_section[section.id] = course.id
         for enrollment in section.enrollments:
-            enrollment.course_id = course.id
             enrollment.updated_at = at
 
-    def add_enrollment(self, enrollment: Enrollment) -> Enrollment:
-        """Add an enrollment made with `enrollments.next_id` to its section and user."""
-        self.sections.get(enrollment.section_id).enrollments.append(enrollment)
-        self.users.get(enrollment.user_id).enrollments.append(enrollment)
-        return self.enrollments.add(enrollment)
+    def add_enrollment(self, new: NewEnrollment) -> Enrollment:
+        """Add an enrollment to its section and user."""
+        enrollment = self.enrollments.add(new)
+        self.sections.get(new.section_id).seat(enrollment.id)
+        self.users.get(new.user_id).seat(enrollment.id)
+        return enrollment
 
     def course_enrollments(self, course: Course) -> Iterator[Enrollment]:
         """Yield a course's enrollments in every state, section by section."""
@@ -212,6 +215,7 @@ class CanvasStore:
 
     def add_user(self, user: User) -> User:
         """Add a user made with `users.next_id`."""
+        user.seat_table = self.enrollments
         return self.users.add(user)
 
     def add_pseudonym(self, pseudonym: Pseudonym) -> Pseudonym:

@@ -126,7 +126,8 @@ class PseudonymTable(Table[Pseudonym]):
         key = row.unique_id.lower()
         held = self.by_login.get(key)
         if held is None:
-            self.by_login[key] = row
+            # Most names are in lower case: one string will do for name and key.
+            self.by_login[row.unique_id if key == row.unique_id else key] = row
         else:
             self.by_login[key] = (*held, row) if isinstance(held, tuple) else (held, row)
 

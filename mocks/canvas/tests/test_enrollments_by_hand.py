@@ -242,3 +242,30 @@ def test_students_see_their_own_posted_totals_only(taught: Taught) -> None:
     }  # fmt: skip
     (seat,) = taught.ok("GET", path, token=other)
     assert "grades" not in seat
+
+
+def test_teachers_end_students_but_do_not_delete_what_the_sis_enrolled(taught: Taught) -> None:
+    seat = seat_of(taught, taught.ana)
+    path, token = f"/enrollments/{seat['id']}", taught.token(taught.ben)
+    assert taught.refused("DELETE", f"{path}?task=delete", token=token)[0] == 403
+    assert taught.ok("DELETE", path, token=token)["enrollment_state"] == "completed"
+    own = seat_of(taught, taught.ben)
+    assert taught.refused("DELETE", f"/enrollments/{own['id']}", token=token)[0] == 403
+
+
+def test_a_concluded_teacher_reads_and_grades_no_more(taught: Taught) -> None:
+    made = taught.assignment()
+    seat, token = seat_of(taught, taught.ben), taught.token(taught.ben)
+    taught.ok("DELETE", f"/enrollments/{seat['id']}?task=conclude")
+    path = f"/assignments/{made['id']}/submissions"
+    assert len(taught.ok("GET", path, token=token)) == 2
+    grade = {"submission": {"posted_grade": "1"}}
+    assert taught.refused("PUT", f"{path}/{taught.ana}", json=grade, token=token)[0] == 403
+
+
+def test_students_come_in_once_the_course_is_published(taught: Taught) -> None:
+    taught.ok("PUT", "", json={"course": {"event": "claim"}})
+    token = taught.token(taught.ana)
+    assert taught.refused("GET", "", token=token)[0] == 403
+    assert taught.refused("GET", "/assignments", token=token)[0] == 403
+    assert taught.ok("GET", "", token=taught.token(taught.ben))["workflow_state"] == "unpublished"

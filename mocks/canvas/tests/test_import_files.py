@@ -22,7 +22,7 @@ def test_members_of_any_depth_are_imported_whatever_their_names(canvas: Canvas) 
 
 
 def test_desktop_files_are_ignored_silently(canvas: Canvas) -> None:
-    files = {
+    files: dict[str, str | bytes] = {
         "__MACOSX/._u.csv": b"\x00\x01",
         "Desktop DB": b"x",
         "Desktop DF": b"x",

@@ -12,6 +12,8 @@ from homeroom.mocks.harness.request import Request, VendorError, current_request
 Context = Account | Course | Section | User | None
 
 _READ = frozenset({"read_course_content", "read_course_list"})
+_WHEN_CONCLUDED = _READ | {"read_sis", "view_all_grades", "read_roster"}
+"""What is left of their rights to people whose enrollment is over: they read."""
 _TEACHER = _READ | {
     "read_sis", "view_all_grades", "manage_grades", "read_roster", "manage_assignments",
     "manage_content", "manage_course_settings", "manage_sections",
@@ -82,6 +84,7 @@ def may(permission: str, context: Context = None, principal: Principal | None = 
         return False
     return any(
         permission in RIGHTS_BY_TYPE.get(enrollment.type, frozenset())
+        and (enrollment.workflow_state == "active" or permission in _WHEN_CONCLUDED)
         for enrollment in enrollments_in(world, who.user_id, course)
         if enrollment.workflow_state in ("active", "completed")
     )

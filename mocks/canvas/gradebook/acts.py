@@ -18,6 +18,8 @@ def set_course_event(store: CanvasStore, course: Course, event: str, *, at: date
     Concluding completes its active and invited enrollments; deleting deletes all; neither
     comes back by undoing the event.
     """
+    if event == "undelete" and course.workflow_state != "deleted":
+        return
     state = {
         "claim": "claimed",
         "offer": "available",

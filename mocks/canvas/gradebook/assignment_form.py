@@ -16,6 +16,7 @@ from homeroom.mocks.canvas.gradebook.dates import active_overrides
 from homeroom.mocks.canvas.gradebook.grading import GRADING_TYPES
 from homeroom.mocks.canvas.gradebook.override_form import DATE_FIELDS
 from homeroom.mocks.canvas.gradebook.sis_rules import due_date_required, title_limit
+from homeroom.mocks.canvas.shapes.common import administers
 from homeroom.mocks.canvas.store import Assignment, AssignmentOverride
 from homeroom.mocks.canvas.world import CanvasWorld
 from homeroom.mocks.harness.request import VendorError
@@ -286,7 +287,7 @@ def _check_closed(
     book: CourseBook, changes: dict[str, Any], held: Assignment | None, problems: Problems
 ) -> None:
     """Keep teachers, though not admins, from changing what a closed grading period holds."""
-    if held is None or auth.may("manage_courses", book.course) or not book.in_closed_period(held):
+    if held is None or administers(book.course) or not book.in_closed_period(held):
         return
     for name in _FROZEN_WHEN_CLOSED:
         if name in changes and changes[name] != getattr(held, name):

@@ -11,6 +11,7 @@ from homeroom.mocks.canvas.gradebook.grade import Wish, grade_submission, read_w
 from homeroom.mocks.canvas.operations.assignments import find_visible, open_course
 from homeroom.mocks.canvas.pagination import paged
 from homeroom.mocks.canvas.shapes.assignment import assignment_json
+from homeroom.mocks.canvas.shapes.common import administers
 from homeroom.mocks.canvas.shapes.course import course_json, person_brief
 from homeroom.mocks.canvas.shapes.submission import submission_json
 from homeroom.mocks.canvas.shapes.user import user_json
@@ -149,7 +150,7 @@ def may_grade(book: CourseBook, assignment: Assignment, user_id: int) -> bool:
         return False
     if assignment.moderated_grading and assignment.grades_published_at is None:
         return False
-    return auth.may("manage_courses", book.course) or not book.in_closed_period(assignment, user_id)
+    return administers(book.course) or not book.in_closed_period(assignment, user_id)
 
 
 async def grade_course_submission(course_id: str, assignment_id: str, user_id: str) -> Answer:

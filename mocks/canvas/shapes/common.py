@@ -38,12 +38,17 @@ class Sight:
     """Whether the caller builds the course: sees what is unpublished, and rights of managers."""
 
 
+def administers(context: Course | Account | None) -> bool:
+    """Whether the caller is an admin over a context rather than somebody enrolled in it."""
+    return auth.is_admin() or auth.may("manage_account_settings", context)
+
+
 def sight(context: Course | Account | None) -> Sight:
     """Ask what the caller sees in a context; None is the root account."""
     all_grades = auth.may("view_all_grades", context) or auth.may("manage_grades", context)
     return Sight(
         user_id=auth.current_principal().user_id,
-        admin=auth.is_admin(),
+        admin=administers(context),
         reads_sis=auth.reads_sis(context),
         manages_sis=auth.manages_sis(context),
         all_grades=all_grades,

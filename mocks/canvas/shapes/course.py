@@ -7,6 +7,7 @@ from typing import Any
 from homeroom.mocks.canvas.gradebook.book import CourseBook
 from homeroom.mocks.canvas.gradebook.counts import needs_grading_count
 from homeroom.mocks.canvas.gradebook.grading import number_text
+from homeroom.mocks.canvas.shapes.account import term_json
 from homeroom.mocks.canvas.shapes.common import Sight, number, origin, when
 from homeroom.mocks.canvas.shapes.grading_period import grading_period_json
 from homeroom.mocks.canvas.store import Course, Enrollment
@@ -120,7 +121,7 @@ def _included(
     shown: dict[str, Any] = {}
     store = world.store
     if "term" in include:
-        shown["term"] = term_json(world, course.enrollment_term_id)
+        shown["term"] = term_json(world.store.terms.get(course.enrollment_term_id), sees)
     if "account" in include:
         account = store.accounts.get(course.account_id)
         shown["account"] = {
@@ -151,20 +152,6 @@ def _included(
         book = CourseBook(store, course, world.now())
         shown["grading_periods"] = [grading_period_json(p, world.now()) for p in book.periods]
     return shown
-
-
-def term_json(world: CanvasWorld, term_id: int) -> dict[str, Any]:
-    """Write a term as a course includes it."""
-    term = world.store.terms.get(term_id)
-    return {
-        "id": term.id,
-        "name": term.name,
-        "start_at": when(term.start_at),
-        "end_at": when(term.end_at),
-        "created_at": when(term.created_at),
-        "workflow_state": term.workflow_state,
-        "grading_period_group_id": term.grading_period_group_id,
-    }
 
 
 def is_concluded(world: CanvasWorld, course: Course) -> bool:

@@ -20,13 +20,13 @@ Feature: The course grade of a grading period is on the report card
   @req:GPB-CRS-01
   Scenario: A pupil's course grade is the one Canvas computes
     When grades have been synced in "the first sync"
-    Then the course grade of "Ana Ruiz" in "Algebra 1 Period 1" for "Quarter 1" is 88
-    And the course grade of "Dana Price" in "Civics Period 3" for "Quarter 1" is 70
+    Then the course grade of "Ana Ruiz" in "Algebra 1 Period 1" for "Quarter 1" comes to 88
+    And the course grade of "Dana Price" in "Civics Period 3" for "Quarter 1" comes to 70
 
   @req:GPB-CRS-02
   Scenario: A teacher's override wins
     When grades have been synced in "the first sync"
-    Then the course grade of "Ben Okafor" in "Algebra 1 Period 1" for "Quarter 1" is 75
+    Then the course grade of "Ben Okafor" in "Algebra 1 Period 1" for "Quarter 1" comes to 75
 
   @req:GPB-CRS-03
   Scenario: Final and current grades differ where work is missing
@@ -36,6 +36,6 @@ Feature: The course grade of a grading period is on the report card
   @req:GPB-CRS-04
   Scenario: A course grade that changed replaces the old one
     When grades have been synced in "the sync after a change"
-    Then the course grade of "Ana Ruiz" in "Algebra 1 Period 1" for "Quarter 1" is 97
+    Then the course grade of "Ana Ruiz" in "Algebra 1 Period 1" for "Quarter 1" comes to 97
     And there is one course grade for "Algebra 1 Period 1" and "Quarter 1"
     And all of Focus's gradebook is as Canvas has it

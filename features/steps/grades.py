@@ -155,7 +155,7 @@ def course_grade(story: Story, lived: LivedSync, name: str, title: str, period: 
     _judge_pupil(story, lived, item, name, f"{name}'s course grade for {period} is wrong in Focus")
 
 
-@then(parsers.parse('the course grade of "{name}" in "{title}" for "{period}" is {score}'))
+@then(parsers.parse('the course grade of "{name}" in "{title}" for "{period}" comes to {score}'))
 def course_grade_is(
     story: Story, lived: LivedSync, name: str, title: str, period: str, score: str
 ) -> None:

@@ -33,6 +33,7 @@ from homeroom.oracle.grade_obligations import (
 )
 from homeroom.oracle.obligations import NEW_YORK
 from homeroom.oracle.people import user_sis_id
+from homeroom.oracle.places import term_ends, term_starts
 
 NUMERIC = frozenset({"points", "percent"})
 LONGEST_TITLE = 255
@@ -146,6 +147,7 @@ class _Pairing:
                 override.section is None for override in assignment.overrides
             ),
             "another section of it has no due date": self._someone_has_no_due_date(),
+            "it is due outside of the class's terms": self._due_outside(),
             "its grades are no points": assignment.grading_type not in NUMERIC,
             "it is worth no points": not assignment.points_possible,
         }
@@ -170,6 +172,16 @@ class _Pairing:
         return any(_due_at(self.assignment, each) is None for each in siblings) and (
             not self.assignment.only_visible_to_overrides
         )
+
+    def _due_outside(self) -> bool:
+        """Tell whether Focus may have nowhere to file it, and refuse it."""
+        class_, due_at = self.sync.feed.live_class(self.class_), self._due_at()
+        if class_ is None or due_at is None:
+            return False
+        day = due_at.astimezone(self.zone).date()
+        starts = term_starts(self.sync.feed, class_, self.choices)
+        ends = term_ends(self.sync.feed, class_, self.choices)
+        return bool(starts and ends) and not min(starts) <= day <= max(ends)
 
     def _categories(self) -> frozenset[str]:
         """Return the SIS categories that are right: exactly the group's name, for this class."""

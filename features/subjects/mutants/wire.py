@@ -6,6 +6,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -90,12 +91,7 @@ class Wire:
         original = Transport.request
 
         def request(transport: Transport, method: str, url: str, **given: Any) -> Response:
-            return self._request(
-                lambda method, url, **more: original(transport, method, url, **more),
-                method,
-                transport.url(url),
-                given,
-            )
+            return self._request(partial(original, transport), method, transport.url(url), given)
 
         Transport.request = request  # type: ignore[method-assign,assignment] # that is a mutant
 

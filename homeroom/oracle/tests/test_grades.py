@@ -171,6 +171,7 @@ def test_a_lost_line_item_is_told_with_what_the_class_has() -> None:
         ({"group": "homework"}, Presence.FORBIDDEN),
         ({"group": "Practice"}, Presence.FORBIDDEN),
         ({"name": "x" * 256}, Presence.FORBIDDEN),
+        ({"due_at": datetime(2027, 3, 1, tzinfo=UTC)}, Presence.PERMITTED),
         ({"grading_type": "percent"}, Presence.REQUIRED),
         ({"grading_type": "letter_grade"}, Presence.PERMITTED),
         ({"overrides": (Override(section=None, due_at=DUE),)}, Presence.PERMITTED),

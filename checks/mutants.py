@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,8 @@ def matrix(fates: Sequence[Fate]) -> Iterator[str]:
     yield ""
     yield (
         "Each is the reference service with one realistic bug, put in at the wire "
-        "(`features/subjects/mutants`). Made by `python -m checks.mutants --write docs/mutants.md`; "
+        "(`features/subjects/mutants`). Made by "
+        "`python -m checks.mutants --write docs/mutants.md`; "
         f"{killed} of {len(fates)} are caught by a requirement that names their bug."
     )
     yield ""
@@ -125,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fates: list[Fate] = []
     with ThreadPoolExecutor(max_workers=given.jobs) as pool:
         names = given.names or sorted(MUTANTS)
-        for fate in pool.map(lambda name: certify(name, full=given.full), names):
+        for fate in pool.map(partial(certify, full=given.full), names):
             fates.append(fate)
             print(fate, flush=True)
     print(f"{sum(fate.killed for fate in fates)} of {len(fates)} killed")

@@ -117,26 +117,14 @@ def test_reference_run_by_command_passes_too(tmp_path: Path) -> None:
     assert results(tmp_path / "report")["subject"]["name"] == "Ours by command"
 
 
-@pytest.mark.parametrize(
-    ("subject", "detail"),
-    [
-        ('provision = ["./nowhere.sh"]', "there is no such file"),
-        ('provision = ["no-such-program-anywhere"]', "no such program is on PATH"),
-        ('provision = ["true"]\nprovision_url = "http://127.0.0.1:9/"', "are both given"),
-        ('passback = ["true"]', "the subject has no provision command"),
-        ('choices = { time = "faketime" }', "the subject is no command"),
-    ],
-)
-def test_unusable_set_up_is_told_apart_from_the_product(
-    tmp_path: Path, subject: str, detail: str
-) -> None:
-    folder = write(tmp_path, f"[subject]\n{subject}\n")
+def test_unusable_set_up_is_told_apart_from_the_product(tmp_path: Path) -> None:
+    folder = write(tmp_path, '[subject]\nprovision = ["./nowhere.sh"]\n')
     done = certify(folder, "--only", PART, "--report", "report")
     assert done.code == 2
     found = results(folder / "report")
     assert (found["verdict"], found["scenarios"]) == ("incomplete", [])
     [failed] = [check for check in found["preflight"] if check["outcome"] == "failed"]
-    assert detail in failed["detail"]
+    assert failed["detail"] == f"{folder / 'nowhere.sh'}: there is no such file"
     assert failed["remedy"]
 
 

@@ -25,15 +25,24 @@ class Unfit(Exception):  # noqa: N818 -- an outcome, not a fault
         self.detail, self.remedy = detail, remedy
 
 
-def check_set_up(
-    config: Config, document: Mapping[str, Any], environ: Mapping[str, str] = os.environ
-) -> list[Check]:
-    """Run every check against the configuration and a running stage; none stops the others."""
+Checks = list[tuple[str, Callable[[], None]]]
+
+
+def check_fakes(document: Mapping[str, Any]) -> list[Check]:
+    """Check that both fakes of a space document answer with its credentials."""
+    return _run(
+        [
+            ("The Focus fake answers", lambda: _focus_answers(document["oneroster"])),
+            ("The Canvas fake answers", lambda: _canvas_answers(document["canvas"])),
+        ]
+    )
+
+
+def check_subject(config: Config, environ: Mapping[str, str] = os.environ) -> list[Check]:
+    """Check that the subject can be run as it is declared; needs no fakes."""
     subject = config.subject
-    checks: list[tuple[str, Callable[[], None]]] = [
-        ("The Focus fake answers", lambda: _focus_answers(document["oneroster"])),
-        ("The Canvas fake answers", lambda: _canvas_answers(document["canvas"])),
-        ("The subject is declared without contradiction", lambda: _consistent(config)),
+    checks: Checks = [
+        ("The subject is declared without contradiction", lambda: _consistent(config))
     ]
     if is_reference(subject):
         checks.append(
@@ -48,15 +57,21 @@ def check_set_up(
             checks.append((f"The subject answers at {name}_url", check))
     if subject.choices.time is TellsTime.FAKETIME:
         checks.append(("faketime is installed", lambda: _faketime_installed(environ)))
-    return [_run(name, check) for name, check in checks]
+    return _run(checks)
 
 
-def _run(name: str, check: Callable[[], None]) -> Check:
-    try:
-        check()
-    except Unfit as unfit:
-        return Check(check=name, outcome=FAILED, detail=unfit.detail, remedy=unfit.remedy)
-    return Check(check=name, outcome=PASSED)
+def _run(checks: Checks) -> list[Check]:
+    """Run every check; none stops the others."""
+    done: list[Check] = []
+    for name, check in checks:
+        try:
+            check()
+        except Unfit as unfit:
+            check_ = Check(check=name, outcome=FAILED, detail=unfit.detail, remedy=unfit.remedy)
+        else:
+            check_ = Check(check=name, outcome=PASSED)
+        done.append(check_)
+    return done
 
 
 def _focus_answers(oneroster: Mapping[str, str]) -> None:

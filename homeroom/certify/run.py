@@ -20,7 +20,7 @@ from homeroom.certify.bundle import check_target, new_run_folder, point_latest, 
 from homeroom.certify.catalogue import FEATURES, Scenario, read_catalogue
 from homeroom.certify.certification import Session
 from homeroom.certify.fakes import faults_in, start_fakes
-from homeroom.certify.preflight import FAILED, check_set_up
+from homeroom.certify.preflight import FAILED, check_fakes, check_subject
 from homeroom.certify.progress import show_progress
 from homeroom.certify.requirement_set import (
     RequirementSet,
@@ -148,11 +148,14 @@ def certify(request: Request) -> Certified:
 
 def _run(request: Request, planned: Plan, course: _Course, work: Path) -> None:
     subject = request.config.subject
+    course.preflight = check_subject(request.config)
+    if _any_failed(course.preflight):
+        return
     # A subject in a container reaches the fakes from outside of loopback.
     host = "0.0.0.0" if subject.advertise else "127.0.0.1"  # noqa: S104 -- asked for by `advertise`
     with start_fakes(work, host=host) as document:
-        course.preflight = check_set_up(request.config, document)
-        if any(check.outcome == FAILED for check in course.preflight):
+        course.preflight += check_fakes(document)
+        if _any_failed(course.preflight):
             return
         session = Session(
             control_url=document["control"]["url"],
@@ -177,9 +180,13 @@ def _run(request: Request, planned: Plan, course: _Course, work: Path) -> None:
     course.watched.faults += faults[:20]
 
 
+def _any_failed(checks: Sequence[Check]) -> bool:
+    return any(check.outcome == FAILED for check in checks)
+
+
 def _judge(request: Request, planned: Plan, course: _Course) -> tuple[Results, Judgement]:
     config, watched = request.config, course.watched
-    preflight_failed = any(check.outcome == FAILED for check in course.preflight)
+    preflight_failed = _any_failed(course.preflight)
     scenarios, not_run = judge_scenarios(
         planned.selected,
         watched.reported,

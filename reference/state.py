@@ -1,10 +1,8 @@
-"""The state folder: one process at a time, files that are whole or absent."""
+"""Files of the state folder: whole or absent, and never overwritten where they are unreadable."""
 
-import contextlib
 import os
-from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -13,45 +11,15 @@ from homeroom.reference.errors import FatalError
 T = TypeVar("T")
 
 
-@contextlib.contextmanager
-def locked(folder: Path) -> Generator[None]:
-    """Hold the folder; the lock ends with the process, however that ends.
-
-    Raises:
-        FatalError: Another process holds it, or it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = (folder / "lock").open("a+")
-    except OSError as error:
-        raise FatalError(f"the state folder {folder} cannot be used: {error.strerror}") from None
-    with handle:
-        try:
-            _lock(handle)
-        except OSError:
-            handle.seek(0)
-            holder = handle.read().strip() or "unknown"
-            raise FatalError(f"another process (pid {holder}) is at work on {folder}") from None
-        handle.truncate(0)
-        handle.write(str(os.getpid()))
-        handle.flush()
-        yield
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that a reader, and a crash, see all of it or the one before."""
+def write_json(path: Path, value: Any) -> None:
+    """Write a value so that a reader, and a crash, see all of it or the one before."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".part")
     with beside.open("wb") as file:
-        file.write(content)
+        file.write(msgspec.json.format(msgspec.json.encode(value), indent=1))
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write a value as JSON, whole; see `write_whole`."""
-    write_whole(path, msgspec.json.format(msgspec.json.encode(value), indent=1))
 
 
 def read_json(path: Path, kind: type[T]) -> T | None:
@@ -69,37 +37,3 @@ def read_json(path: Path, kind: type[T]) -> T | None:
             f"the state file {path} cannot be read ({error}); it was left as it is. "
             "Restore it from a backup, or move it away to start without it"
         ) from None
-
-
-class Current(msgspec.Struct, kw_only=True):
-    """The run whose rows Canvas holds. That there is one is what lets grades be passed back."""
-
-    run: str
-    at: str
-    nights: int = 1
-    since_full: int = 0
-
-
-def provisioned(state_dir: Path) -> Current | None:
-    """Say which run provisioned Canvas last; None where none ever did."""
-    return read_json(state_dir / "provisioning" / "current.json", Current)
-
-
-def iter_rows(state_dir: Path, run: str, name: str, kind: type[T]) -> Iterator[T]:
-    """Yield the rows of a kind that a run left in Canvas."""
-    decoder = msgspec.json.Decoder(kind)
-    with (state_dir / "provisioning" / "runs" / run / f"{name}.rows").open("rb") as file:
-        for line in file:
-            if line != b"\n":
-                yield decoder.decode(line)
-
-
-def _lock(handle: IO[str]) -> None:
-    if os.name == "nt":
-        import msvcrt
-
-        msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
-    else:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -7,7 +7,6 @@ import contextlib
 import functools
 import logging
 import random
-import re
 import ssl
 import threading
 import time
@@ -204,28 +203,20 @@ class Transport:
             target = target.copy_merge_params(httpx.QueryParams(cast("Any", params)))
         for _ in range(2):
             authorization = self._auth.headers(self, method, str(target))
-            all_headers = {**sent, **authorization}
-            response = self.send(method, str(target), all_headers, idempotent=idempotent, **body)
+            both = {**sent, **authorization}
+            response = self.send(method, str(target), both, idempotent=idempotent, **body)
             if response.status_code != 401 or not self._auth.renew(authorization):
                 break
         return response
 
-    def send(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        *,
-        idempotent: bool = True,
-        **body: Any,
-    ) -> Response:
+    def send(self, method: str, url: str, headers: Mapping[str, str], **more: Any) -> Response:
         """Send a request just as it is, with patience; see `request`."""
         try:
             for attempt in stamina.retry_context(
                 on=self._pause, attempts=self._attempts, timeout=None, wait_initial=0.2, wait_max=10
             ):
                 with attempt:
-                    return self._once(method, url, idempotent, headers=headers, **body)
+                    return self._once(method, url, headers=headers, **more)
         except _UnwellError as error:
             where = f"{method} {url.partition('?')[0]}"
             raise RetryableError(f"{where}: {error}, after {self._attempts} attempts") from None
@@ -236,7 +227,7 @@ class Transport:
         text = " ".join(response.text.split())[:EXCERPT_CHARS]
         return self._safe(f"HTTP {response.status_code} {text}".strip())
 
-    def _once(self, method: str, url: str, idempotent: bool, **more: Any) -> Response:
+    def _once(self, method: str, url: str, *, idempotent: bool = True, **more: Any) -> Response:
         try:
             response = self._client().request(method, url, **more)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
@@ -297,9 +288,9 @@ def is_rate_limited(response: Response) -> bool:
 def retry_after_s(response: Response) -> float | None:
     """Read Retry-After, in seconds or as a date; None when absent or unreadable."""
     value = response.headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d+(\.\d+)?", value):
-        return float(value)
     with contextlib.suppress(TypeError, ValueError, KeyError):
+        if value.isdigit():
+            return float(value)
         sent = parsedate_to_datetime(response.headers["Date"])
         return max(0.0, (parsedate_to_datetime(value) - sent).total_seconds())
     return None

@@ -23,13 +23,8 @@ from homeroom.reference.settings import Settings
 from homeroom.reference.state import read_json, write_json
 
 Scores = Mapping[str, Score | None]
-
-
-class Sent(msgspec.Struct, array_like=True):
-    """A result as the SIS took it: its id, and the marker of what it said."""
-
-    id: str
-    marker: str
+Job = tuple[str, str, str, dict[str, Any]]
+"""A result to send: student, id, marker (blank: it is cleared), body."""
 
 
 class Bond(msgspec.Struct):
@@ -37,7 +32,8 @@ class Bond(msgspec.Struct):
 
     line_item: str
     maximum: Decimal | None = None
-    results: dict[str, Sent] = {}
+    results: dict[str, tuple[str, str]] = {}
+    """Of each student the result's id in the SIS, and the marker of what it says."""
 
 
 class Stored(msgspec.Struct):
@@ -127,53 +123,46 @@ class Book:
             told = "Assignment Not Found: it was deleted in the SIS gradebook"
             raise RecordError(bond.line_item, "lineItem", told, "remaster to create it again")
         if found is None or self._differs(found, item):
-            named = {"sourcedId": bond.line_item} if self._named else {}
-            found = self._tools.client.put_line_item(bond.line_item, named | body) or found
+            named = self._name(bond.line_item, body)
+            found = self._tools.client.put_line_item(bond.line_item, named) or found
         if found is not None:
-            bond.line_item, bond.maximum = found.sourced_id, _decimal(found.result_value_max)
+            bond.line_item, bond.maximum = found.sourced_id, found.result_value_max
         self.stored.bonds[item.key] = bond
         return bond
 
     def _differs(self, found: LineItem, item: Item) -> bool:
-        body, zone = item.body, self._zone
-        held = found.title, day_of(found.due_date, zone), ref_id(found.category)
-        wanted = body["title"], item.day, body["category"]["sourcedId"]
-        return held != wanted or _decimal(found.result_value_max) != _decimal(
-            body["resultValueMax"]
-        )
+        held = found.title, day_of(found.due_date, self._zone), ref_id(found.category)
+        wanted = item.body["title"], item.day, item.body["category"]["sourcedId"]
+        maximum = Decimal(str(item.body["resultValueMax"]))
+        return held != wanted or found.result_value_max != maximum
 
     def _results(self, item: Item, bond: Bond) -> None:
-        tools, outcome, now = self._tools, item.outcome, self._tools.settings.now
-        held: dict[tuple[str, str], Result] = self._class(item.body["class"]["sourcedId"])[1]
-        jobs: list[tuple[str, str, str, dict[str, Any]]] = []
+        tools, now, item_id = self._tools, self._tools.settings.now, bond.line_item
+        held, jobs = self._class(item.body["class"]["sourcedId"])[1], list[Job]()
         for sis_id, score in item.scores(bond.maximum).items():
             student = tools.students.get(sis_id, sis_id)
-            known, peer = bond.results.get(student), held.get((bond.line_item, student))
-            id_ = (
-                peer.sourced_id if peer else known.id if known else made_id(bond.line_item, student)
-            )
+            known, peer = bond.results.get(student, ("", "")), held.get((item_id, student))
+            id_ = peer.sourced_id if peer else known[0] or made_id(item_id, student)
+            marker = score.marker if score else ""
+            if score and not tools.remaster and marker in {known[1], _says(peer)}:
+                bond.results[student] = id_, marker
+                item.outcome.unchanged += 1
+                continue
+            if score is None and (peer is None or not tools.remaster):
+                continue
+            body = to_result(item_id, student, score or Score(Decimal(0), CLEARED), now)
             if score is None:
-                if peer is None or not tools.remaster:
-                    continue
-                body = to_result(bond.line_item, student, Score(Decimal(0), CLEARED), now)
                 null = tools.settings.service.cleared_scores == "null"
                 body |= {"score": None} if null else {"status": "tobedeleted"}
-            else:
-                body = to_result(bond.line_item, student, score, now)
-            marker = score.marker if score else ""
-            same = (known is not None and known.marker == marker) or _says(peer) == marker
-            if marker and same and not tools.remaster:
-                bond.results[student] = Sent(id_, marker)
-                outcome.unchanged += 1
-                continue
-            named = {"sourcedId": id_} if self._named else {}
-            jobs.append((student, id_, marker, named | body))
-        self._put(jobs, bond, outcome)
+            jobs.append((student, id_, marker, self._name(id_, body)))
+        self._put(jobs, bond, item.outcome)
 
-    def _put(
-        self, jobs: list[tuple[str, str, str, dict[str, Any]]], bond: Bond, outcome: Outcome
-    ) -> None:
-        def put(job: tuple[str, str, str, dict[str, Any]]) -> Result | SyncError | None:
+    def _name(self, sourced_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Write the id into a body; Modified mode leaves it out, and takes the provider's."""
+        return {"sourcedId": sourced_id, **body} if self._named else dict(body)
+
+    def _put(self, jobs: list[Job], bond: Bond, outcome: Outcome) -> None:
+        def put(job: Job) -> Result | SyncError | None:
             try:
                 return self._tools.client.put_result(job[1], job[3])
             except SyncError as error:
@@ -184,7 +173,7 @@ class Book:
             if isinstance(answer, SyncError):
                 outcome.refuse(answer)
             elif marker:
-                bond.results[student] = Sent(answer.sourced_id if answer else id_, marker)
+                bond.results[student] = answer.sourced_id if answer else id_, marker
                 outcome.sent += 1
             else:
                 bond.results.pop(student, None)
@@ -209,15 +198,7 @@ class Book:
         return found  # type: ignore[no-any-return]  # what was put in above
 
 
-def _decimal(value: float | str | None) -> Decimal | None:
-    try:
-        return None if value is None else Decimal(str(value))
-    except ArithmeticError:
+def _says(result: Result | None) -> str | None:
+    if result is None or result.score is None:
         return None
-
-
-def _says(result: Result | None) -> str:
-    points = _decimal(result.score) if result else None
-    return (
-        Score(points, (result and result.score_status) or "").marker if points is not None else ""
-    )
+    return Score(result.score, result.score_status or "").marker

@@ -20,7 +20,7 @@ from homeroom.reference.gradebook.snapshot import (
 )
 from homeroom.reference.oneroster.records import AcademicSession, ref_id
 
-Submissions = Mapping[tuple[int, int], Submission]
+Work = list[tuple[Seat, Submission | None]]
 
 
 class Items:
@@ -34,9 +34,7 @@ class Items:
 
     def chosen(self, canvas_id: int, sis_id: str | None) -> bool:
         """Whether a section of the SIS is one to sync."""
-        return bool(sis_id) and not {str(canvas_id), sis_id}.isdisjoint(
-            self._sections or {str(sis_id)}
-        )
+        return bool(sis_id) and (not self._sections or str(canvas_id) in self._sections)
 
     def of_assignments(
         self, course: int, assignments: Iterable[Assignment], book: Book, outcomes: list[Outcome]
@@ -64,26 +62,22 @@ class Items:
                     continue
                 book.stored.categories[tied] = category
                 body = mapping.to_line_item(assignment, section, category, due_at)
-                scores = partial(self._scores, assignment, seats[class_id], submissions, outcome)
+                given = [(s, submissions.get((assignment.id, s.user_id))) for s in seats[class_id]]
+                scores = partial(self._scores, assignment, given, outcome)
                 key = f"{course}/{assignment.id}/{class_id}"
                 yield Item(key, body, self._day(due_at), scores, outcome)
 
     def _scores(
-        self,
-        assignment: Assignment,
-        seats: Iterable[Seat],
-        submissions: Submissions,
-        outcome: Outcome,
-        maximum: Decimal | None,
+        self, assignment: Assignment, given: Work, outcome: Outcome, maximum: Decimal | None
     ) -> Scores:
         points, skipped = assignment.points_possible or Decimal(1), Counter[str]()
         scale = maximum / points if maximum and maximum != points else Decimal(1)
         scores: dict[str, mapping.Score | None] = {}
-        for seat in seats:
+        for seat, submission in given:
+            before = skipped.total()
             if not seat.sis_user_id or not seat.sis_import_id:
                 skipped["students whom the SIS did not put in this class"] += 1
                 continue
-            submission, before = submissions.get((assignment.id, seat.user_id)), skipped.total()
             score = mapping.to_score(submission, scale, self._choices, skipped)
             if score is not None or skipped.total() == before:
                 scores[seat.sis_user_id] = score

@@ -1,7 +1,7 @@
 """The OneRoster 1.1 calls the service makes, as Instructure lists them."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -118,17 +118,13 @@ class OneRosterClient:
 def said(response: Response) -> str:
     """Give the description in a OneRoster error, in any of the shapes that providers use."""
     try:
-        return next(_descriptions(msgspec.json.decode(response.content)), "")
+        queue: list[Any] = [msgspec.json.decode(response.content)]
     except msgspec.MsgspecError:
         return ""
-
-
-def _descriptions(body: Any) -> Iterator[str]:
-    if isinstance(body, list):
-        for item in body:
-            yield from _descriptions(item)
-    elif isinstance(body, dict):
-        for name, value in body.items():
-            if str(name).lower() in {"imsx_description", "description"} and isinstance(value, str):
-                yield value
-            yield from _descriptions(value)
+    while queue:
+        part = queue.pop(0)
+        for name, value in part.items() if isinstance(part, dict) else ():
+            if isinstance(value, str) and name.lower().endswith("description"):
+                return value
+        queue += part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return ""

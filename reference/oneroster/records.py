@@ -5,6 +5,7 @@ strings and as booleans) and strict where a guess could hurt: a record that brea
 refused by itself and the page goes on.
 """
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Self
 
@@ -147,7 +148,7 @@ class LineItem(Record, gc=False, kw_only=True):
     due_date: str | None = None
     class_: Ref | None = msgspec.field(default=None, name="class")
     category: Ref | None = None
-    result_value_max: float | str | None = None
+    result_value_max: Decimal | None = None
 
 
 class Result(Record, gc=False, kw_only=True):
@@ -156,7 +157,7 @@ class Result(Record, gc=False, kw_only=True):
     line_item: Ref | None = None
     student: Ref | None = None
     score_status: str | None = None
-    score: float | str | None = None
+    score: Decimal | None = None
 
 
 def ref_id(ref: Ref | str | None) -> str | None:

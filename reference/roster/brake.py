@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from homeroom.reference.canvas.rows import EnrollmentRow
-from homeroom.reference.roster.diff import Change
 from homeroom.reference.settings import Service
 
 
@@ -43,16 +42,3 @@ class Losses:
             if self.section_had[section] >= service.section_floor
             and gone > service.section_share * self.section_had[section]
         ]
-
-
-def lookalikes(changes: Iterable[Change]) -> list[str]:
-    """Name sections that go and come back alike under another id: signs of ids made anew."""
-    moves = list(changes)
-    new = {(row.name, row.course_id): row.section_id for was, row in moves if was is None}
-    pairs = [
-        f"{was.section_id} -> {new[was.name, was.course_id]}"
-        for was, row in moves
-        if row is None and (was.name, was.course_id) in new
-    ]
-    told = f"{len(pairs)} sections would go and come back under another id: {', '.join(pairs[:5])}"
-    return [told] if pairs else []

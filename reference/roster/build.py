@@ -14,11 +14,10 @@ from homeroom.reference.errors import RecordError
 from homeroom.reference.oneroster import records as oneroster
 from homeroom.reference.oneroster.records import FAMILY, ref_id
 from homeroom.reference.roster import mapping
-from homeroom.reference.roster.brake import Losses, lookalikes
-from homeroom.reference.roster.diff import Change
+from homeroom.reference.roster.brake import Losses
 from homeroom.reference.roster.mapping import Place, Placing, Roll
 from homeroom.reference.roster.people import People
-from homeroom.reference.roster.plan import Ledger, Plan, digest
+from homeroom.reference.roster.plan import Ledger, Plan
 from homeroom.reference.roster.read import Feed
 from homeroom.reference.roster.shelves import SHELVES, Shelves
 from homeroom.reference.roster.terms import Terms
@@ -34,14 +33,13 @@ class Build:
         self, feed: Feed, before: Path | None, folder: Path, settings: Settings, plan: Plan
     ) -> None:
         self._feed, self._before, self._folder, self._plan = feed, before, folder, plan
-        self._choices, self._service = settings.choices, settings.service
+        self._settings, self._choices, self._service = settings, settings.choices, settings.service
         self._zone = settings.service.zone
         self._today = settings.now.astimezone(self._zone).date().isoformat()
         pattern = self._service.term_pattern
         self._terms = Terms(feed.sessions, self._choices.term, pattern, self._today)
         self._people, self._roll, self._losses = People(), Roll(feed.refusals), Losses()
         self._refused = {refusal.sourced_id for refusal in feed.refusals}
-        self._moved: dict[str, Change] = {}
 
     def run(self) -> None:
         """Fill the plan, its CSV files, and tonight's rows."""
@@ -49,41 +47,34 @@ class Build:
         accounts = mapping.to_account_rows(self._feed.orgs, schools)
         self._users()
         if self._choices.observers:
-            self._observers()
+            self._table("user_observers", self._observers(), keep=False)
         placings = self._classes()
         self._courses(placings, {row.account_id for row in accounts})
         self._table("accounts", accounts)
         terms = self._terms.used.values()
         self._table("terms", (mapping.to_term_row(term, self._zone) for term in terms))
-        plan.digest = digest(sorted(self._folder.glob("*.csv")))
         plan.refusals = [refusal.as_dict() for refusal in self._roll.refusals]
         plan.oddities = dict(self._roll.oddities)
         if self._before is not None and self._choices.brake:
             plan.brake = self._losses.crossed(self._service)
-            plan.evidence = lookalikes(self._moved.values()) if plan.brake else []
 
-    def _ledger(self, kind: str) -> tuple[Ledger, Any]:
-        ledger = Ledger(kind, self._before, self._folder, self._plan, self._choices)
-        everything = self._plan.full or self._service.diffing
-        listed = self._service.plan_rows
-        return ledger, partial(ledger.turn, everything=everything, listed=listed)
+    def _ledger(self, kind: str) -> Ledger:
+        return Ledger(kind, self._before, self._folder, self._plan, self._settings)
 
-    def _table(self, kind: str, rows: Iterable[canvas.Row]) -> None:
-        shelves = Shelves(canvas.ROWS[kind], lambda row: row.id[0])
+    def _table(self, kind: str, rows: Iterable[Any], *, keep: bool = True) -> None:
+        """Turn over a table that nothing else hangs on, each id once."""
+        ledger, shelves = self._ledger(kind), Shelves(canvas.ROWS[kind], lambda row: row.id[0])
         shelves.add(rows)
-        ledger, turn = self._ledger(kind)
         for shelf in range(SHELVES):
-            ledger.peek()
-            turn(shelves.take(shelf))
+            once = {row.id: row for row in shelves.take(shelf)}
+            ledger.turn(list(once.values()), lambda _: keep)
         ledger.close()
 
     def _users(self) -> None:
-        ledger, turn = self._ledger("users")
+        ledger = self._ledger("users")
         for shelf in range(SHELVES):
             users = self._feed.users.take(shelf)
-            ledger.peek()
-            rows = list(self._user_rows(users))
-            changes = turn(rows, keep=self._keeps)
+            changes = ledger.turn(list(self._user_rows(users)), self._keeps)
             live = {user.sourced_id for user in users if user.live}
             gone = [was for was, row in changes if row is None and was.source not in live]
             self._losses.gone["users"] += len(gone)
@@ -111,43 +102,29 @@ class Build:
             self._people.add(user.sourced_id, row.user_id)
             yield row
 
-    def _observers(self) -> None:
-        links = Shelves(canvas.UserObserverRow, lambda row: row.observer_id)
+    def _observers(self) -> Iterator[canvas.UserObserverRow]:
         for shelf in range(SHELVES):
             for user in self._feed.users.take(shelf):
-                links.add(mapping.to_observer_rows(user, self._people) if user.live else ())
-        ledger, turn = self._ledger("user_observers")
-        for shelf in range(SHELVES):
-            ledger.peek()
-            turn(list({row.id: row for row in links.take(shelf)}.values()), keep=lambda _: False)
-        ledger.close()
+                yield from mapping.to_observer_rows(user, self._people) if user.live else ()
 
     def _classes(self) -> Shelves[Placing]:
-        sections, turn_sections = self._ledger("sections")
-        seats, turn_seats = self._ledger("enrollments")
+        sections, seats = self._ledger("sections"), self._ledger("enrollments")
         placings = Shelves(Placing, lambda placing: placing.row.course_id)
         for shelf in range(SHELVES):
             rolls: defaultdict[str, list[oneroster.Enrollment]] = defaultdict(list)
             for seat in self._feed.enrollments.take(shelf):
                 rolls[ref_id(seat.class_) or ""].append(seat)
             classes = {each.sourced_id: each for each in self._feed.classes.take(shelf)}
-            earlier = sections.earlier.decode(sections.peek())
-            placed = {row.section_id: row.course_id for row in earlier}
+            placed = {row.section_id: row.course_id for row in sections.peek()}
             mapped = list(self._mapped(classes, rolls, placed))
             placings.add(placing for _, placing, _ in mapped)
-            changes = turn_sections([row for row, _, _ in mapped], keep=self._keeps)
+            changes = sections.turn([row for row, _, _ in mapped], self._keeps)
             lost = {was.section_id for was, row in changes if row is None}
-            for was, row in changes if self._before else ():
-                if was is None or row is None:
-                    self._moved[(row or was).section_id] = Change(was, row)
             live = {id_ for id_, class_ in classes.items() if class_.live}
             self._losses.gone["sections"] += len(lost - live)
-            seats.peek()
-            changes = turn_seats(
-                [row for _, _, theirs in mapped for row in theirs],
-                keep=partial(self._keeps_seat, rolls),
-                silent=lambda row, lost=lost: row.section_id in lost,
-            )
+            rows = [row for _, _, theirs in mapped for row in theirs]
+            silent = partial(lambda lost, row: row.section_id in lost, lost)
+            changes = seats.turn(rows, partial(self._keeps_seat, rolls), silent)
             self._lose_seats([was for was, row in changes if row is None], rolls, seats)
         self._losses.had["sections"] = sections.counts.before
         self._losses.had["enrollments"] = seats.counts.before
@@ -220,15 +197,14 @@ class Build:
 
     def _courses(self, placings: Shelves[Placing], accounts: set[str]) -> None:
         """Make courses of what their classes say: the lowest id speaks, those held there last."""
-        ledger, turn = self._ledger("courses")
+        ledger = self._ledger("courses")
         for shelf in range(SHELVES):
             says: dict[str, Placing] = {}
             for placing in sorted(placings.take(shelf), key=lambda p: (not p.own, p.row.source)):
                 says.setdefault(placing.row.course_id, placing)
             rows = [placing.row for placing in says.values()]
             known = [r if r.account_id in accounts else replace(r, account_id="") for r in rows]
-            ledger.peek()
-            turn(known)
+            ledger.turn(known, lambda _: True)
         ledger.close()
 
     def _refuse(self, error: RecordError) -> None:

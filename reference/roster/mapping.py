@@ -1,7 +1,7 @@
 """From OneRoster records to Canvas rows. Pure: no I/O, no clock, the district's choices as data."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, tzinfo
 from functools import lru_cache
@@ -23,17 +23,6 @@ ROLE = {RoleType.STUDENT: "student", RoleType.TEACHER: "teacher", RoleType.AIDE:
 """Who takes a seat in a Canvas section; administrators and proctors of a class take none."""
 LONGEST_ID = 255
 NOT_ROOT = frozenset({"school", "department", "local"})
-USER_ID: Mapping[UserId, Callable[[oneroster.User], str | None]] = {
-    UserId.SOURCED_ID: lambda user: user.sourced_id,
-    UserId.IDENTIFIER: lambda user: user.identifier,
-    UserId.USERNAME: lambda user: user.username,
-    UserId.EMAIL: lambda user: user.email,
-}
-LOGIN_ID: Mapping[LoginId, Callable[[oneroster.User], str | None]] = {
-    LoginId.USERNAME: lambda user: user.username,
-    LoginId.EMAIL: lambda user: user.email,
-    LoginId.IDENTIFIER: lambda user: user.identifier,
-}
 
 
 @dataclass
@@ -60,20 +49,20 @@ class Placing(msgspec.Struct, gc=False, array_like=True, frozen=True):
     row: canvas.CourseRow
 
 
-@lru_cache(maxsize=4096)
-def opening(day: str, zone: tzinfo) -> str:
-    """Give the first instant of a day in the district, as Canvas reads it; blank for blank."""
-    return _instant(day, time(0, 0, 0), zone)
+OPENING, CLOSING = time(0, 0, 0), time(23, 59, 59)
+"""A day's first and last second; feeds name the last day that counts."""
 
 
 @lru_cache(maxsize=4096)
-def closing(day: str, zone: tzinfo) -> str:
-    """Give the last second of a day in the district; feeds name the last day that counts."""
-    return _instant(day, time(23, 59, 59), zone)
-
-
-def _instant(day: str, at: time, zone: tzinfo) -> str:
+def instant(day: str, at: time, zone: tzinfo) -> str:
+    """Give a moment of a day in the district, as Canvas reads it; blank for blank."""
     return datetime.combine(date.fromisoformat(day[:10]), at, zone).isoformat() if day else ""
+
+
+def id_of(user: oneroster.User, choice: UserId | LoginId) -> str:
+    """Give the field of a user that a choice names, blank where there is none."""
+    value = user.sourced_id if choice is UserId.SOURCED_ID else getattr(user, choice.value)
+    return (value or "").strip()
 
 
 def to_account_rows(
@@ -102,7 +91,7 @@ def to_account_rows(
 
 def to_term_row(term: Term, zone: tzinfo) -> canvas.TermRow:
     """Write a term with its first and last moment in the district."""
-    dates = opening(term.start, zone), closing(term.end, zone)
+    dates = instant(term.start, OPENING, zone), instant(term.end, CLOSING, zone)
     return canvas.TermRow(term.id, term.name, "active", *dates, term.source)
 
 
@@ -120,15 +109,14 @@ def to_user_row(user: oneroster.User, choices: Choices) -> canvas.UserRow:
         RecordError: The chosen SIS ID or login is blank: a made-up one would become a second
             person once the real one arrives.
     """
-    user_id = (USER_ID[choices.user_id](user) or "").strip()
-    login_id = (LOGIN_ID[choices.login_id](user) or "").strip()
-    for name, value in ((choices.user_id.value, user_id), (choices.login_id.value, login_id)):
+    ids = id_of(user, choices.user_id), id_of(user, choices.login_id)
+    for choice, value in zip((choices.user_id, choices.login_id), ids, strict=True):
         if not value:
-            raise RecordError(user.sourced_id, name, "is blank", f"give them a {name} in the SIS")
+            raise RecordError(user.sourced_id, choice.value, "is blank")
     names = user.given_name or "", user.family_name or ""
     status = "active" if user.enabled else DEPARTED[choices.departed_users]
     email = (user.email or "").strip()
-    return canvas.UserRow(user_id, login_id, *names, email, status, user.sourced_id)
+    return canvas.UserRow(*ids, *names, email, status, user.sourced_id)
 
 
 def to_observer_rows(user: oneroster.User, people: People) -> Iterator[canvas.UserObserverRow]:
@@ -246,7 +234,7 @@ def _to_enrollment_row(
         teaches = seat.role is RoleType.TEACHER
         status = (choices.ended_teachers if teaches else choices.ended_students).value
     try:
-        dates = opening(begin, place.zone), closing(end, place.zone)
+        dates = instant(begin, OPENING, place.zone), instant(end, CLOSING, place.zone)
     except ValueError:
         told = f"is no date: {begin!r}, {end!r}"
         raise RecordError(seat.sourced_id, "beginDate or endDate", told) from None

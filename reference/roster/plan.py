@@ -1,18 +1,20 @@
 """A night's plan: what would change in Canvas, counted, listed, and written out as CSV."""
 
 import csv
-import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec.structs import asdict
 
-from homeroom.config import Choices, DepartedStatus
+from homeroom.config import DepartedStatus
 from homeroom.reference.canvas.rows import ROWS, Row
 from homeroom.reference.roster.diff import Change, diff
 from homeroom.reference.roster.shelves import RowFile, write_shelf
+from homeroom.reference.settings import Settings
+
+Which = Callable[[Any], bool]
 
 DEPARTED = {
     DepartedStatus.SUSPENDED: "suspended",
@@ -55,14 +57,17 @@ class Ledger:
     """One kind of row on its way from last night to tonight: compared, listed, written out."""
 
     def __init__(
-        self, kind: str, before: Path | None, folder: Path, plan: Plan, choices: Choices
+        self, kind: str, before: Path | None, folder: Path, plan: Plan, settings: Settings
     ) -> None:
-        name = f"{kind}.rows"
+        self._kind, self._plan, choices = kind, plan, settings.choices
+        self._everything = plan.full or settings.service.diffing
+        self._listed = settings.service.plan_rows
+        name, self._path = f"{kind}.rows", folder / f"{kind}.csv"
         self.earlier: RowFile[Any] = RowFile((before or folder / "none") / name, ROWS[kind])
         self.last_night: list[bytes] = []
         """The shelf that was turned over last, as it was."""
-        self._kind, self._plan, self._shelves = kind, plan, self.earlier.shelves()
-        self._rows, self._path = (folder / name).open("wb"), folder / f"{kind}.csv"
+        self._shelves, self._next = self.earlier.shelves(), list[list[bytes]]()
+        self._rows = (folder / name).open("wb")
         self._csv = self._path.open("w", encoding="utf-8", newline="")
         self._writer = csv.writer(self._csv, lineterminator="\n")
         self._writer.writerow(ROWS[kind].__struct_fields__[:-1])
@@ -70,43 +75,34 @@ class Ledger:
         gone = {"users": DEPARTED[choices.departed_users], "enrollments": choices.removed.value}
         self._gone = "active" if kind in KEPT else gone.get(kind, "deleted")
 
-    def peek(self) -> list[bytes]:
-        """Give the next shelf as it was last night."""
-        self.last_night = next(self._shelves)
-        return self.last_night
+    def peek(self) -> list[Any]:
+        """Give the next shelf's rows of last night."""
+        self._next = self._next or [next(self._shelves)]
+        return self.earlier.decode(self._next[0])
 
-    def turn(
-        self,
-        after: list[Any],
-        *,
-        everything: bool,
-        listed: int,
-        keep: Callable[[Any], bool] = lambda _: True,
-        silent: Callable[[Any], bool] = lambda _: False,
-    ) -> list[Change]:
-        """Turn over the shelf that was peeked at.
+    def turn(self, after: list[Any], keep: Which, silent: Which = lambda _: False) -> list[Change]:
+        """Turn over the next shelf.
 
         Args:
             after: Tonight's rows of the shelf.
-            everything: Send all rows, not only what changed.
-            listed: How many changes of an act the plan lists.
             keep: Which rows stay though the feed has none for them.
             silent: Which removals Canvas makes by itself.
         """
+        self.last_night = self._next.pop() if self._next else next(self._shelves)
         changes, lines = diff(self.last_night, after, self.earlier.decode, keep=keep)
         self.counts.before += len(self.last_night)
         self.counts.after += len(lines)
         write_shelf(self._rows, lines)
-        rows: list[Row] = self.earlier.decode(lines) if everything else []
+        rows: list[Row] = self.earlier.decode(lines) if self._everything else []
         for was, row in changes:
             act = "removed" if row is None else "added" if was is None else "changed"
             count = getattr(self.counts, act) + 1
             setattr(self.counts, act, count)
-            if count <= listed:
+            if count <= self._listed:
                 told = {"before": was and asdict(was), "after": row and asdict(row)}
                 self._plan.changes.append({"kind": self._kind, "act": act, **told})
             if row is not None:
-                rows += [] if everything else [row]
+                rows += [] if self._everything else [row]
             elif self._gone != "active" and not silent(was):
                 rows.append(msgspec.structs.replace(was, status=self._gone))
         self._writer.writerows(row.cells for row in rows)
@@ -119,12 +115,3 @@ class Ledger:
         self._csv.close()
         if not self.counts.sent:
             self._path.unlink()
-
-
-def digest(files: Iterable[Path]) -> str:
-    """Take the digest of some files, names included."""
-    whole = hashlib.sha256()
-    for path in files:
-        with path.open("rb") as file:
-            whole.update(path.name.encode() + hashlib.file_digest(file, "sha256").digest())
-    return whole.hexdigest()

@@ -10,7 +10,7 @@ from homeroom.reference.errors import FatalError, RecordError
 from homeroom.reference.oneroster import records as oneroster
 from homeroom.reference.oneroster.client import OneRosterClient
 from homeroom.reference.oneroster.records import ref_id
-from homeroom.reference.roster.mapping import USER_ID
+from homeroom.reference.roster.mapping import id_of
 from homeroom.reference.roster.shelves import Shelves
 from homeroom.reference.settings import Service
 from homeroom.reference.transport import quoted
@@ -40,13 +40,12 @@ class Feed:
     """A provider's whole roster as read this night."""
 
     def __init__(self, choices: Choices, service: Service, client: OneRosterClient) -> None:
-        user_id = USER_ID[choices.user_id]
         self._client, self._service, self._schools = client, service, frozenset(service.schools)
         self.orgs: dict[str, oneroster.Org] = {}
         self.sessions: dict[str, oneroster.AcademicSession] = {}
         self.courses: dict[str, oneroster.Course] = {}
         self.classes = Stock(oneroster.Class, lambda class_: class_.sourced_id)
-        self.users = Stock(oneroster.User, lambda user: (user_id(user) or "").strip())
+        self.users = Stock(oneroster.User, lambda user: id_of(user, choices.user_id))
         self.enrollments = Stock(oneroster.Enrollment, lambda seat: ref_id(seat.class_) or "")
         self.refusals: list[RecordError] = []
 
@@ -71,21 +70,6 @@ class Feed:
     def allows(self, orgs: Iterable[str | None]) -> bool:
         """Whether the list of schools to provision, if there is one, has one of these."""
         return not self._schools or not self._schools.isdisjoint(orgs)
-
-    def refuse_emptiness(self, before: dict[str, int]) -> None:
-        """Stop where a collection is empty that was not empty last night: that is no roster.
-
-        Raises:
-            FatalError: One is.
-        """
-        counts = {"sections": self.classes.count, "users": self.users.count}
-        counts |= {"accounts": len(self.orgs), "enrollments": self.enrollments.count}
-        for kind, count in counts.items():
-            if not count and before.get(kind):
-                raise FatalError(
-                    f"the provider serves nothing that leads to {kind}, where last night led to "
-                    f"{before[kind]}; nothing was applied"
-                )
 
     def _jobs(self, where: str) -> list[Any]:
         people = ["students", "teachers"] if where else ["users"]

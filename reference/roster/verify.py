@@ -60,17 +60,16 @@ def verify(canvas: CanvasClient, kind: str, rows: Iterable[Any]) -> Iterator[Dri
 
 def _object(canvas: CanvasClient, kind: str, row: Any) -> Iterator[Drift]:
     path, fields = OBJECTS[kind]
-    found = canvas.find(f"api/v1/{path}{quoted_id(row.id[0])}")
-    if (found is None) is not (row.status == "deleted"):
-        told = "nothing" if found is None else "there"
-        yield Drift(kind, row.id[0], "state", row.status, told)
+    found: Any = canvas.find(f"api/v1/{path}{quoted_id(row.id[0])}")
     if found is None or row.status == "deleted":
+        if (found is None) is not (row.status == "deleted"):
+            yield Drift(kind, row.id[0], "state", row.status, "there" if found else "nothing")
         return
     for name, ours in fields.items():
+        wanted, held = getattr(row, ours).strip(), found.get(name)
         # A section that was cross-listed by hand is in another course, and stays there.
-        held = None if name == "sis_course_id" and found["nonxlist_course_id"] else found.get(name)
-        wanted = getattr(row, ours).strip()
-        if held is not None and wanted != held and not _same_instant(wanted, held):
+        moved = name == "sis_course_id" and found["nonxlist_course_id"]
+        if held and not moved and wanted != held and not _same_instant(wanted, held):
             yield Drift(kind, row.id[0], name, wanted, str(held))
 
 

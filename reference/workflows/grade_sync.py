@@ -18,7 +18,7 @@ from homeroom.reference.gradebook.snapshot import Assignment, Snapshot
 from homeroom.reference.oneroster.client import OneRosterClient
 from homeroom.reference.oneroster.records import AcademicSession
 from homeroom.reference.settings import Settings
-from homeroom.reference.state import iter_rows, locked, provisioned
+from homeroom.reference.workflows.memory import iter_rows, locked, provisioned
 
 
 class GradeSync(msgspec.Struct):

@@ -1,5 +1,6 @@
 """One night, from the provider to Canvas: read, map, compare, plan, brake, apply, verify."""
 
+import hashlib
 import shutil
 import time
 import zipfile
@@ -14,14 +15,16 @@ from homeroom.reference.canvas.client import CanvasClient, SisImport
 from homeroom.reference.canvas.rows import ROWS
 from homeroom.reference.errors import FatalError
 from homeroom.reference.oneroster.client import OneRosterClient
-from homeroom.reference.roster.apply import ImportFailedError, Refusal, send
+from homeroom.reference.roster.apply import ImportFailedError, Refusal, see_through
 from homeroom.reference.roster.build import Build
 from homeroom.reference.roster.plan import Plan
 from homeroom.reference.roster.read import Feed
 from homeroom.reference.roster.shelves import RowFile, encode, write_shelf
 from homeroom.reference.roster.verify import Drift, verify
 from homeroom.reference.settings import Settings
-from homeroom.reference.state import Current, locked, provisioned, read_json, write_json
+from homeroom.reference.state import read_json, write_json
+from homeroom.reference.workflows.memory import Current, locked, provisioned
+from homeroom.reference.workflows.sending import start_import
 
 KEEP_RUNS = 5
 
@@ -121,15 +124,15 @@ class _Runner:
         self._lap("read")
         before = self._folder(self._current.run) if self._current else None
         last = read_json(before / "plan.json", Plan) if before else None
-        feed.refuse_emptiness(
-            {kind: each.after for kind, each in last.counts.items()} if last else {}
-        )
+        _refuse_emptiness(feed, last)
         stamp = settings.now.strftime("%Y%m%dT%H%M%S")
         names = (f"{stamp}-{number}" for number in range(1, 10_000))
         folder = next(each for each in map(self._folder, names) if not each.exists())
         folder.mkdir(parents=True)
         plan = Plan(run=folder.name, now=settings.now.isoformat(), full=full)
         Build(feed, before, folder, settings, plan).run()
+        plan.digest = _digest(folder)
+        plan.evidence = _lookalikes(plan) if plan.brake else []
         write_json(folder / "plan.json", plan)
         self._lap("plan")
         return plan, folder
@@ -159,9 +162,10 @@ class _Runner:
             params |= {"diffing_remaster_data_set": "true"} if night.plan.full else {}
         if self._service.override_sis_stickiness:
             params["override_sis_stickiness"] = "true"
-        stall_s = self._service.import_stall_s
+        import_id = start_import(self._canvas, folder, params)
+        archive, stall_s = folder / "import.zip", self._service.import_stall_s
         try:
-            done, said = send(self._canvas, folder, params, stall_s=stall_s)
+            done, said = see_through(self._canvas, import_id, archive, stall_s)
         except ImportFailedError:
             self._pending.unlink()
             raise
@@ -260,3 +264,43 @@ def _uncounted(done: SisImport, plan: Plan, said: int) -> list[Drift]:
         for kind, each in plan.counts.items()
         if isinstance(counts.get(kind), int) and counts[kind] + said < each.sent
     ]
+
+
+def _refuse_emptiness(feed: Feed, last: Plan | None) -> None:
+    """Stop where a collection is empty that was not empty last night: that is no roster."""
+    counts = {"sections": feed.classes.count, "users": feed.users.count}
+    counts |= {"accounts": len(feed.orgs), "enrollments": feed.enrollments.count}
+    for kind, count in counts.items() if last else ():
+        if last and not count and last.counts[kind].after:
+            raise FatalError(
+                f"the provider serves nothing that leads to {kind}, where last night led to "
+                f"{last.counts[kind].after}; nothing was applied"
+            )
+
+
+def _lookalikes(plan: Plan) -> list[str]:
+    """Name sections that go and come back alike under another id: signs of ids made anew."""
+    rows = [
+        (each["act"], each["after"] or each["before"])
+        for each in plan.changes
+        if each["kind"] == "sections"
+    ]
+    new = {
+        (row["name"], row["course_id"]): row["section_id"] for act, row in rows if act == "added"
+    }
+    pairs = [
+        f"{row['section_id']} -> {new[row['name'], row['course_id']]}"
+        for act, row in rows
+        if act == "removed" and (row["name"], row["course_id"]) in new
+    ]
+    told = f"{len(pairs)} sections would go and come back under another id: {', '.join(pairs[:5])}"
+    return [told] if pairs else []
+
+
+def _digest(folder: Path) -> str:
+    """Take the digest of a plan's CSV files, names included."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.glob("*.csv")):
+        with path.open("rb") as file:
+            whole.update(path.name.encode() + hashlib.file_digest(file, "sha256").digest())
+    return whole.hexdigest()

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from homeroom.mocks.district import District
 from homeroom.mocks.focus_oneroster import quirks
-from homeroom.mocks.focus_oneroster.fragments import EnrollmentPages
+from homeroom.mocks.focus_oneroster.enrollment_pages import EnrollmentPages
 from homeroom.mocks.focus_oneroster.oauth1 import Nonces
 from homeroom.mocks.focus_oneroster.selection import Selections
 from homeroom.mocks.focus_oneroster.settings import Settings

@@ -87,8 +87,14 @@ _VALUES = st.text(st.sampled_from(list("ab 'ANDOR=<>~,.é-0")), max_size=8).filt
 _FIELDS = st.sampled_from(
     ["sourcedId", "status", "email", "familyName", "grades", "orgs.sourcedId", "metadata.a.b"]
 )
+
+
+def _clause(field: str, predicate: str, value: str) -> Clause:
+    return Clause(tuple(field.split(".")), predicate, value)
+
+
 _CLAUSES = st.builds(
-    lambda field, predicate, value: Clause(tuple(field.split(".")), predicate, value),
+    _clause,
     _FIELDS,
     st.sampled_from(PREDICATES),
     _VALUES,

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from homeroom.mocks.district.records import Course
 from homeroom.mocks.district.rows import RowTable
-from homeroom.mocks.focus_oneroster.fragments import EnrollmentPages
+from homeroom.mocks.focus_oneroster.enrollment_pages import EnrollmentPages
 from homeroom.mocks.focus_oneroster.model import MODELS
 from homeroom.mocks.focus_oneroster.render import encode_records
 from homeroom.mocks.focus_oneroster.store.rows import Rows

@@ -1,11 +1,10 @@
-"""Enrollments rendered from a district's columns: a page is joined from fragments kept per object.
+"""Enrollments rendered from a district's columns: ids and dates put into a template.
 
-Most of an enrollment's JSON is three references; each is rendered once per object and reused.
 Rows that were written since, and districts read from files, take the ordinary way in `render`.
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,6 @@ from homeroom.mocks.focus_oneroster.store.rows import Handles
 from homeroom.mocks.focus_oneroster.store.store import Store
 
 _DAY_MS = 86_400_000
-_ADDRESSES = 2
 _SMALL_PAGE = 500
 _ROWS_KEPT = 10_000
 _ROLES = {code: f',"role":"{role}"'.encode() for code, role in enumerate(ROLES)}
@@ -41,13 +39,15 @@ def _times() -> NDArray[np.bytes_]:
     )
 
 
-class _Kept:
-    """What is kept for one address."""
-
-    def __init__(self) -> None:
-        fields = ("user", "class", "school")
-        self.fields = {field: {NONE: f',"{field}":null'.encode()} for field in fields}
-        self.rows: dict[int, bytes] = {}
+@lru_cache(maxsize=16)
+def _template(base: str) -> bytes:
+    """Return what an enrollment looks like to a caller who knows the service as `base`."""
+    text = '{"sourcedId":"%b%b%b'
+    for field in MODELS["enrollments"].references:
+        kind = MODELS[field.refers_to].singular
+        at = f"{escaped(base)}/{field.refers_to}".replace("%", "%%")
+        text += f',"{field.name}":{{"href":"{at}/%b","sourcedId":"%b","type":"{kind}"}}'
+    return f"{text}%b%b%b%b}}".encode()
 
 
 class EnrollmentPages:
@@ -57,12 +57,22 @@ class EnrollmentPages:
         self._store = store
         rows = store.rows["enrollments"]
         self._table = rows.table
-        self._fragments: dict[str, _Kept] = {}
+        self._rows_kept: dict[tuple[str, int], bytes] = {}
         self._since = f'{rows.since}"'.encode()
         self._days: dict[str, dict[int, bytes]] = {
             field: {} for field in ("dateLastModified", "beginDate", "endDate")
         }
-        self.usable = rows.base > 0 and not isinstance(rows.table, RowTable)
+
+    @cached_property
+    def usable(self) -> bool:
+        """Whether the district is a generated one: all its references lead somewhere."""
+        if self._table is None or isinstance(self._table, RowTable) or not len(self._table):
+            return False
+        columns = self._store.district.columns.enrollments
+        return not any(
+            bool((column == NONE).any())
+            for column in (columns.user, columns.class_, columns.school)
+        )
 
     def encode(self, handles: Handles, base: str) -> bytes:
         """Render handles as JSON objects joined by commas; hrefs begin with `base`."""
@@ -84,63 +94,49 @@ class EnrollmentPages:
         """Render untouched rows; those of small pages are kept, for small pages come again."""
         if len(handles) > _SMALL_PAGE:
             return self._rendered(handles, base)
-        kept = self._kept(base).rows
+        kept = self._rows_kept
         wanted = handles.tolist()
-        missing = [handle for handle in wanted if handle not in kept]
+        missing = [handle for handle in wanted if (base, handle) not in kept]
         if missing:
             if len(kept) > _ROWS_KEPT:
                 kept.clear()
                 missing = wanted
-            kept.update(
-                zip(missing, self._rendered(np.array(missing, np.int32), base), strict=True)
-            )
-        return [kept[handle] for handle in wanted]
+            rendered = self._rendered(np.array(missing, np.int32), base)
+            for handle, text in zip(missing, rendered, strict=True):
+                kept[base, handle] = text
+        return [kept[base, handle] for handle in wanted]
 
     def _rendered(self, handles: Handles, base: str) -> list[bytes]:
         table = self._table
         assert table is not None  # noqa: S101 -- usable only with a table
         columns = self._store.district.columns.enrollments
+        users = self._ids("users", columns.user[handles])
+        classes = self._ids("classes", columns.class_[handles])
+        schools = self._ids("orgs", columns.school[handles])
         parts = zip(
             table.sourced_ids(handles).tolist(),
             [_STATUS[marked] for marked in table.tobedeleted[handles].tolist()],
             self._instants(table.modified[handles]),
-            self._references("user", columns.user[handles], base),
-            self._references("class", columns.class_[handles], base),
-            self._references("school", columns.school[handles], base),
+            users,
+            users,
+            classes,
+            classes,
+            schools,
+            schools,
             [_ROLES.get(code, b"") for code in columns.role[handles].tolist()],
             [_PRIMARY[code] for code in columns.primary[handles].tolist()],
             self._dates("beginDate", columns.begin_day[handles]),
             self._dates("endDate", columns.end_day[handles]),
             strict=True,
         )
-        return [b'{"sourcedId":"%b%b%b%b%b%b%b%b%b%b}' % part for part in parts]
+        template = _template(base)
+        return [template % part for part in parts]
 
-    def _references(self, field: str, indices: Handles, base: str) -> list[bytes]:
-        kept = self._kept(base).fields[field]
-        wanted = indices.tolist()
-        missing = {index for index in wanted if index not in kept}
-        if missing:
-            collection = MODELS["enrollments"].fields[field].refers_to
-            kind = MODELS[collection].singular
-            target = self._store.rows[collection].table
-            assert target is not None  # noqa: S101 -- its indices come from a table
-            new = np.fromiter(missing, np.int32)
-            for index, sourced_id in zip(new.tolist(), target.sourced_ids(new), strict=True):
-                text, at = sourced_id.decode(), escaped(base)
-                kept[index] = (
-                    f',"{field}":{{"href":"{at}/{collection}/{text}",'
-                    f'"sourcedId":"{text}","type":"{kind}"}}'
-                ).encode()
-        return [kept[index] for index in wanted]
-
-    def _kept(self, base: str) -> _Kept:
-        """Return the fragments for one address; few are in use at a time, often just one."""
-        kept = self._fragments.get(base)
-        if kept is None:
-            if len(self._fragments) >= _ADDRESSES:
-                self._fragments.pop(next(iter(self._fragments)))
-            self._fragments[base] = kept = _Kept()
-        return kept
+    def _ids(self, collection: str, indices: Handles) -> list[bytes]:
+        table = self._store.rows[collection].table
+        assert table is not None  # noqa: S101 -- its indices come from a table
+        ids: list[bytes] = table.sourced_ids(indices).tolist()
+        return ids
 
     def _instants(self, modified: NDArray[np.int64]) -> list[bytes]:
         """Write instants: few days, many times of day, so these come from a table."""

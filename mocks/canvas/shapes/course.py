@@ -83,7 +83,7 @@ def course_json(
         shown["course_format"] = course.course_format
     if own is not None:
         shown["enrollments"] = [_own_json(world, course, seat, include) for seat in own]
-    return shown | _included(world, course, include, own or [])
+    return shown | _included(world, course, sees, include, own or [])
 
 
 def _own_json(
@@ -116,7 +116,11 @@ def course_grade(book: CourseBook, score: Decimal | None) -> str | None:
 
 
 def _included(
-    world: CanvasWorld, course: Course, include: Collection[str], own: list[Enrollment]
+    world: CanvasWorld,
+    course: Course,
+    sees: Sight,
+    include: Collection[str],
+    own: list[Enrollment],
 ) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     store = world.store

@@ -20,6 +20,8 @@ FOLDER = FEATURES / "requirements"
 SET_FILE = "set.yaml"
 
 _T = TypeVar("_T")
+# Ten times as fast where PyYAML was built with libyaml.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 RequirementId = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2,4}(-[A-Z0-9]{2,8})+$")]
 
@@ -143,7 +145,7 @@ def read_requirement_set(folder: Path = FOLDER) -> RequirementSet:
 
 def _convert(path: Path, type_: type[_T]) -> _T:
     try:
-        raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 -- a safe one
     except FileNotFoundError:
         raise RequirementSetError(f"{path}: there is no such file") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

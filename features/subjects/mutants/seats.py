@@ -1,6 +1,6 @@
 """Mutants about seats: who sits in which section, in what role, from when to when."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from homeroom.features.subjects.mutants.wire import Body, Files, Row, Wire, rows_of
 
@@ -72,19 +72,24 @@ class ForgetsDates(Wire):
         return rows_of(files, "enrollments", lambda row: row | {"start_date": "", "end_date": ""})
 
 
-class EndsADayEarly(Wire):
-    """Takes the last day of a seat for the first day without it."""
+class SwapsDayAndMonth(Wire):
+    """Reads the fifth of August as the eighth of May."""
 
-    kills = ("PRV-ENR-04", "PRV-ENR-06", "PRV-ENR-14")
+    kills = ("PRV-ENR-04", "PRV-RUN-05")
 
     def files(self, files: Files) -> Files:
-        def earlier(row: Row) -> Row:
-            if not row["end_date"]:
-                return row
-            end = datetime.fromisoformat(row["end_date"]) - timedelta(days=1)
-            return row | {"end_date": end.isoformat()}
+        def swapped(text: str) -> str:
+            at = datetime.fromisoformat(text) if text else None
+            turned = at.replace(month=at.day, day=at.month) if at and at.day <= 12 else at
+            return turned.isoformat() if turned else ""
 
-        return rows_of(files, "enrollments", earlier)
+        def change(row: Row) -> Row:
+            return row | {
+                "start_date": swapped(row["start_date"]),
+                "end_date": swapped(row["end_date"]),
+            }
+
+        return rows_of(files, "enrollments", change)
 
 
 class WantsAnEndDate(Wire):

@@ -17,48 +17,48 @@ Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[service]`: where districts differ, beyond what a certificate is about."""
 
+    # Which of Instructure's two rostering services is read.
     roster: Literal["bulk", "school"] = "bulk"
-    """Which of Instructure's two rostering services is read."""
     page_size: Annotated[int, msgspec.Meta(ge=1, le=5000)] = 1000
+    # Ask for `sort=sourcedId`; off for providers that stumble over it.
     sort: bool = True
-    """Ask for `sort=sourcedId`; off for providers that stumble over it."""
+    # Collections read at once; the pages of one are always read one after the other.
     concurrency: Annotated[int, msgspec.Meta(ge=1, le=16)] = 2
-    """Collections read at once; the pages of one are always read one after the other."""
+    # OAuth 2.0 scopes asked for, blank-separated.
     scope: str = ""
-    """OAuth 2.0 scopes asked for, blank-separated."""
     oauth1_method: str = "HMAC-SHA256"
     time_zone: str = "America/New_York"
+    # sourcedIds of the only schools to provision; empty: all.
     schools: tuple[str, ...] = ()
-    """sourcedIds of the only schools to provision; empty: all."""
+    # Where `term = "common-id"`: the part of a session's sourcedId that schools share.
     term_pattern: str = r"[^-]+$"
-    """Where `term = "common-id"`: the part of a session's sourcedId that schools share."""
+    # Sections that a person let go where their key now leads, though `section_moves` is held.
     move_sections: tuple[str, ...] = ()
-    """Sections that a person let go where their key now leads, though `section_moves` is held."""
     publish_courses: bool = False
+    # Follow a person whose sourcedId changed, by change_sis_id.csv, where all else agrees.
     rekey_users: bool = True
-    """Follow a person whose sourcedId changed, by change_sis_id.csv, where all else agrees."""
     brake_share: Share = 0.10
     brake_floor: Annotated[int, msgspec.Meta(ge=0)] = 20
     section_share: Share = 0.50
     section_floor: Positive = 5
+    # Send everything, not only what changed, every so many nights; 0: only when asked to.
     full_every: Annotated[int, msgspec.Meta(ge=0)] = 0
-    """Send everything, not only what changed, every so many nights; 0: only when asked to."""
+    # Leave the comparing to Canvas: send everything under one diffing_data_set_identifier.
     diffing: bool = False
-    """Leave the comparing to Canvas: send everything under one diffing_data_set_identifier."""
     diffing_identifier: Annotated[str, msgspec.Meta(min_length=1, max_length=128)] = "homeroom"
     override_sis_stickiness: bool = False
+    # An import that makes no progress for so long is left for the next run to pick up.
     import_stall_s: Annotated[float, msgspec.Meta(gt=0)] = 240.0
-    """An import that makes no progress for so long is left for the next run to pick up."""
+    # Rows of each kind read back after an ordinary night; a full night reads back all.
     verify_sample: Annotated[int, msgspec.Meta(ge=0)] = 25
-    """Rows of each kind read back after an ordinary night; a full night reads back all."""
+    # Changes of each kind that a plan lists one by one.
     plan_rows: Positive = 1000
-    """Changes of each kind that a plan lists one by one."""
     put_threads: Annotated[int, msgspec.Meta(ge=1, le=8)] = 2
     title_limit: Annotated[int, msgspec.Meta(ge=1, le=255)] = 255
+    # What a remaster sends for a score that was deleted in Canvas.
     cleared_scores: Literal["tobedeleted", "null"] = "tobedeleted"
-    """What a remaster sends for a score that was deleted in Canvas."""
+    # Title of the category of course grades; blank: the first that fits the class.
     course_grade_category: str = ""
-    """Title of the category of course grades; blank: the first that fits the class."""
     timeout_s: Annotated[float, msgspec.Meta(gt=0)] = 60.0
     attempts: Positive = 5
 

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
-from typing import Any, Self, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -25,8 +25,8 @@ from homeroom.reference.errors import FatalError, RetryableError
 Response: TypeAlias = httpx.Response
 Params: TypeAlias = Mapping[str, Any] | Sequence[tuple[str, str]] | None
 
+# A peer that asks for a longer pause than this is left for another run.
 LONGEST_WAIT_S = 120.0
-"""A peer that asks for a longer pause than this is left for another run."""
 UNWELL = frozenset({408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 EXCERPT_CHARS = 300
 TOKEN_MARGIN_S = 30.0
@@ -46,8 +46,8 @@ class _UnwellError(Exception):
 class Auth:
     """How requests prove who sends them; this one does not."""
 
+    # Everything that must never appear in a message.
     secrets: Sequence[str] = ()
-    """Everything that must never appear in a message."""
 
     def headers(self, transport: "Transport", method: str, url: str) -> Mapping[str, str]:
         """Give the headers that authorize one request."""
@@ -78,12 +78,10 @@ class OAuth1(Auth):
     def __init__(self, client_id: str, client_secret: str, method: str = "HMAC-SHA256") -> None:
         self.secrets = (client_secret,)
         self._signer = OAuth1Client(client_id, client_secret, signature_method=method)
-        self._lock = threading.Lock()
 
     def headers(self, transport: "Transport", method: str, url: str) -> Mapping[str, str]:
         """Sign the method and the URL as it will be sent."""
-        with self._lock:
-            headers = self._signer.sign(url, http_method=cast("Any", method))[1]
+        headers = self._signer.sign(url, http_method=cast("Any", method))[1]
         return {str(name): str(value) for name, value in headers.items()}
 
 
@@ -94,7 +92,7 @@ class ClientCredentials(Auth):
         self, token_url: str, client_id: str, client_secret: str, scope: str | None = None
     ) -> None:
         self.secrets: Sequence[str] = (client_secret,)
-        self._token_url, self._basic = token_url, httpx.BasicAuth(client_id, client_secret)
+        self._token_url, self._basic = token_url, (client_id, client_secret)
         self._form = {"grant_type": "client_credentials", **({"scope": scope} if scope else {})}
         self._lock = threading.Lock()
         self._header, self._good_until = "", 0.0
@@ -114,9 +112,7 @@ class ClientCredentials(Auth):
         return True
 
     def _fetch(self, transport: "Transport") -> None:
-        flow = self._basic.auth_flow(httpx.Request("POST", self._token_url))
-        basic = {"Authorization": next(flow).headers["Authorization"]}
-        response = transport.send("POST", self._token_url, basic, data=self._form)
+        response = transport.send("POST", self._token_url, {}, data=self._form, auth=self._basic)
         try:
             if response.status_code not in {200, 201}:
                 raise FatalError(
@@ -132,7 +128,7 @@ class ClientCredentials(Auth):
         self.secrets = (self.secrets[0], token)
 
 
-class Transport:
+class Transport(contextlib.AbstractContextManager["Transport"]):
     """One peer: its base address, its credentials, and patience."""
 
     def __init__(
@@ -142,10 +138,6 @@ class Transport:
         self._timeout_s, self._attempts = timeout_s, attempts
         self._local = threading.local()
         self._clients: list[httpx.Client] = []
-
-    def __enter__(self) -> Self:
-        """Nothing is opened before the first request."""
-        return self
 
     def __exit__(self, *_: object) -> None:
         """Close every thread's client."""

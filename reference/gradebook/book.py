@@ -23,8 +23,8 @@ from homeroom.reference.settings import Settings
 from homeroom.reference.state import read_json, write_json
 
 Scores = Mapping[str, Score | None]
+# A result to send: student, id, marker (blank: it is cleared), body.
 Job = tuple[str, str, str, dict[str, Any]]
-"""A result to send: student, id, marker (blank: it is cleared), body."""
 
 
 class Bond(msgspec.Struct):
@@ -32,8 +32,8 @@ class Bond(msgspec.Struct):
 
     line_item: str
     maximum: Decimal | None = None
+    # Of each student the result's id in the SIS, and the marker of what it says.
     results: dict[str, tuple[str, str]] = {}
-    """Of each student the result's id in the SIS, and the marker of what it says."""
 
 
 class Stored(msgspec.Struct):
@@ -70,8 +70,8 @@ class Item(NamedTuple):
     key: str
     body: dict[str, Any]
     day: date
+    # Scores by students' Canvas SIS IDs, for a line item of this maximum; None is no score.
     scores: Callable[[Decimal | None], Scores]
-    """Scores by students' Canvas SIS IDs, for a line item of this maximum; None is no score."""
     outcome: Outcome
 
 
@@ -81,8 +81,8 @@ class Tools(NamedTuple):
     settings: Settings
     client: OneRosterClient
     pool: ThreadPoolExecutor
+    # sourcedId of each student whose Canvas SIS ID is another.
     students: Mapping[str, str]
-    """sourcedId of each student whose Canvas SIS ID is another."""
     remaster: bool
 
 

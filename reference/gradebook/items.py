@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -61,7 +61,10 @@ class Items:
                     outcome.refuse(error)
                     continue
                 book.stored.categories[tied] = category
-                body = mapping.to_line_item(assignment, section, category, due_at)
+                opens = assignment.unlock_at or assignment.created_at or due_at
+                maximum = assignment.points_possible or Decimal(0)
+                about = assignment.name, class_id, category
+                body = mapping.to_line_item(*about, opens, due_at, maximum)
                 given = [(s, submissions.get((assignment.id, s.user_id))) for s in seats[class_id]]
                 scores = partial(self._scores, assignment, given, outcome)
                 key = f"{course}/{assignment.id}/{class_id}"
@@ -118,18 +121,10 @@ class Items:
         if category is None or not session.end_date:
             told = f"none is called {wanted}" if wanted else "there is none for this class"
             raise RecordError(class_id, "category", told, "add one in the SIS")
-        last = session.end_date[:10]
-        return {
-            "status": "active",
-            "title": title,
-            "assignDate": f"{(session.start_date or last)[:10]}T00:00:00.000Z",
-            "dueDate": f"{last}T00:00:00.000Z",
-            "class": {"sourcedId": class_id, "type": "class"},
-            "category": {"sourcedId": category, "type": "category"},
-            "gradingPeriod": {"sourcedId": session.sourced_id, "type": "academicSession"},
-            "resultValueMin": 0,
-            "resultValueMax": 100,
-        }
+        last = datetime.fromisoformat(session.end_date[:10]).replace(tzinfo=UTC)
+        body = mapping.to_line_item(title, class_id, category, last, last, Decimal(100))
+        period = {"sourcedId": session.sourced_id, "type": "academicSession"}
+        return {**body, "gradingPeriod": period}
 
     def _day(self, instant: datetime) -> date:
         return instant.astimezone(self._service.zone).date()

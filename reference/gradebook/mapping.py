@@ -49,19 +49,18 @@ def due_date(assignment: Assignment, section: Section, title_limit: int) -> date
 
 
 def to_line_item(
-    assignment: Assignment, section: Section, category: str, due_at: datetime
+    title: str, class_id: str, category: str, opens: datetime, due_at: datetime, maximum: Decimal
 ) -> dict[str, Any]:
-    """Put an assignment in a class's gradebook."""
-    opens = assignment.unlock_at or assignment.created_at or due_at
+    """Put something in a class's gradebook."""
     return {
         "status": "active",
-        "title": assignment.name,
+        "title": title,
         "assignDate": wire(min(opens, due_at)),
         "dueDate": wire(due_at),
-        "class": {"sourcedId": section.sis_id, "type": "class"},
+        "class": {"sourcedId": class_id, "type": "class"},
         "category": {"sourcedId": category, "type": "category"},
         "resultValueMin": 0,
-        "resultValueMax": number(assignment.points_possible or Decimal(0)),
+        "resultValueMax": number(maximum),
     }
 
 

@@ -11,8 +11,8 @@ from homeroom.reference.canvas.client import CanvasClient
 from homeroom.reference.transport import Params
 
 T = TypeVar("T")
+# Whose grades count: those in the class, and those whose class is over.
 SEATED = ("active", "completed")
-"""Whose grades count: those in the class, and those whose class is over."""
 
 
 class Canvas(msgspec.Struct, kw_only=True):

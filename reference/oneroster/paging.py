@@ -72,8 +72,8 @@ class Pager(Generic[R]):
         self._transport, self._path, self._key, self._kind = transport, path, key, kind
         self._params, self._rows, self._last = params, 0, ""
         self._total: int | None = None
+        # Whether rows come by sourcedId; else what came before is remembered.
         self.ordered = True
-        """Whether rows come by sourcedId; else what came before is remembered."""
         self._seen: set[int] = set()
         self._urls: set[str] = set()
         self.refusals: list[RecordError] = []

@@ -1,6 +1,6 @@
 """From a feed to a plan, shelf by shelf: map, compare with last night, write down."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,6 @@ from homeroom.reference.errors import RecordError
 from homeroom.reference.oneroster import records as oneroster
 from homeroom.reference.oneroster.records import FAMILY, ref_id
 from homeroom.reference.roster import mapping
-from homeroom.reference.roster.brake import Losses
 from homeroom.reference.roster.mapping import Place, Placing, Roll
 from homeroom.reference.roster.people import People
 from homeroom.reference.roster.plan import Ledger, Plan
@@ -38,7 +37,7 @@ class Build:
         self._today = settings.now.astimezone(self._zone).date().isoformat()
         pattern = self._service.term_pattern
         self._terms = Terms(feed.sessions, self._choices.term, pattern, self._today)
-        self._people, self._roll, self._losses = People(), Roll(feed.refusals), Losses()
+        self._people, self._roll, self._losses = People(), Roll(feed.refusals), plan.losses
         self._refused = {refusal.sourced_id for refusal in feed.refusals}
 
     def run(self) -> None:
@@ -55,8 +54,6 @@ class Build:
         self._table("terms", (mapping.to_term_row(term, self._zone) for term in terms))
         plan.refusals = [refusal.as_dict() for refusal in self._roll.refusals]
         plan.oddities = dict(self._roll.oddities)
-        if self._before is not None and self._choices.brake:
-            plan.brake = self._losses.crossed(self._service)
 
     def _ledger(self, kind: str) -> Ledger:
         return Ledger(kind, self._before, self._folder, self._plan, self._settings)
@@ -71,14 +68,14 @@ class Build:
         ledger.close()
 
     def _users(self) -> None:
-        ledger = self._ledger("users")
+        ledger, lost = self._ledger("users"), 0
         for shelf in range(SHELVES):
             users = self._feed.users.take(shelf)
             changes = ledger.turn(list(self._user_rows(users)), self._keeps)
             live = {user.sourced_id for user in users if user.live}
-            gone = [was for was, row in changes if row is None and was.source not in live]
-            self._losses.gone["users"] += len(gone)
-        self._losses.had["users"] = ledger.counts.before
+            lost += sum(row is None and was.source not in live for was, row in changes)
+        self._losses.had["users"], self._losses.gone["users"] = ledger.counts.before, lost
+        self._people.seal()
         ledger.close()
 
     def _user_rows(self, users: Iterable[oneroster.User]) -> Iterator[canvas.UserRow]:
@@ -108,7 +105,11 @@ class Build:
                 yield from mapping.to_observer_rows(user, self._people) if user.live else ()
 
     def _classes(self) -> Shelves[Placing]:
-        sections, seats = self._ledger("sections"), self._ledger("enrollments")
+        sections, seats, gone = (
+            self._ledger("sections"),
+            self._ledger("enrollments"),
+            Counter[str](),
+        )
         placings = Shelves(Placing, lambda placing: placing.row.course_id)
         for shelf in range(SHELVES):
             rolls: defaultdict[str, list[oneroster.Enrollment]] = defaultdict(list)
@@ -121,13 +122,14 @@ class Build:
             changes = sections.turn([row for row, _, _ in mapped], self._keeps)
             lost = {was.section_id for was, row in changes if row is None}
             live = {id_ for id_, class_ in classes.items() if class_.live}
-            self._losses.gone["sections"] += len(lost - live)
+            gone["sections"] += len(lost - live)
             rows = [row for _, _, theirs in mapped for row in theirs]
             silent = partial(lambda lost, row: row.section_id in lost, lost)
             changes = seats.turn(rows, partial(self._keeps_seat, rolls), silent)
-            self._lose_seats([was for was, row in changes if row is None], rolls, seats)
-        self._losses.had["sections"] = sections.counts.before
-        self._losses.had["enrollments"] = seats.counts.before
+            removed = [was for was, row in changes if row is None]
+            gone["enrollments"] += self._lose_seats(removed, rolls, seats)
+        self._losses.had |= {"sections": sections.counts.before, "enrollments": seats.counts.before}
+        self._losses.gone |= gone
         sections.close()
         seats.close()
         return placings
@@ -183,17 +185,21 @@ class Build:
         ours = (seat for seat in rolls.get(row.section_id, ()) if seat.sourced_id == row.source)
         return any(s.live and self._people.has_departed(ref_id(s.user) or "") for s in ours)
 
-    def _lose_seats(self, gone: list[Any], rolls: Rolls, ledger: Ledger) -> None:
-        """Count the seats that the feed no longer stands by."""
+    def _lose_seats(self, removed: list[Any], rolls: Rolls, ledger: Ledger) -> int:
+        """Count the seats that the feed no longer stands by, students by section too."""
         stands = {
             (class_id, self._people.sis_id(user) or user)
-            for class_id in {row.section_id for row in gone}
+            for class_id in {row.section_id for row in removed}
             for seat in rolls.get(class_id, ())
             if seat.live and (user := ref_id(seat.user))
         }
-        lost = [row for row in gone if (row.section_id, row.user_id) not in stands]
-        self._losses.gone["enrollments"] += len(lost)
-        self._losses.students(lost, ledger.earlier.decode(ledger.last_night) if lost else ())
+        lost = [row for row in removed if (row.section_id, row.user_id) not in stands]
+        gone = Counter(row.section_id for row in lost if row.role == "student")
+        self._losses.students_gone |= gone
+        had = ledger.earlier.decode(ledger.last_night if gone else ())
+        students = (row.section_id for row in had if row.role == "student")
+        self._losses.students_had |= Counter(each for each in students if each in gone)
+        return len(lost)
 
     def _courses(self, placings: Shelves[Placing], accounts: set[str]) -> None:
         """Make courses of what their classes say: the lowest id speaks, those held there last."""

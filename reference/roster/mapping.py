@@ -19,8 +19,8 @@ from homeroom.reference.roster.people import People
 from homeroom.reference.roster.plan import DEPARTED
 from homeroom.reference.roster.terms import Term
 
+# Who takes a seat in a Canvas section; administrators and proctors of a class take none.
 ROLE = {RoleType.STUDENT: "student", RoleType.TEACHER: "teacher", RoleType.AIDE: "ta"}
-"""Who takes a seat in a Canvas section; administrators and proctors of a class take none."""
 LONGEST_ID = 255
 NOT_ROOT = frozenset({"school", "department", "local"})
 
@@ -49,8 +49,8 @@ class Placing(msgspec.Struct, gc=False, array_like=True, frozen=True):
     row: canvas.CourseRow
 
 
+# A day's first and last second; feeds name the last day that counts.
 OPENING, CLOSING = time(0, 0, 0), time(23, 59, 59)
-"""A day's first and last second; feeds name the last day that counts."""
 
 
 @lru_cache(maxsize=4096)

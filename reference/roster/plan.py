@@ -21,8 +21,8 @@ DEPARTED = {
     DepartedStatus.DELETED: "deleted",
     DepartedStatus.KEPT: "active",
 }
+# Never removed: an empty shell harms nobody, and what teachers left in one stays.
 KEPT = frozenset({"accounts", "terms", "courses"})
-"""Never removed: an empty shell harms nobody, and what teachers left in one stays."""
 
 
 class Counts(msgspec.Struct):
@@ -36,6 +36,16 @@ class Counts(msgspec.Struct):
     sent: int = 0
 
 
+class Losses(msgspec.Struct):
+    """What a night takes away that the feed no longer stands by; the brake judges by it."""
+
+    had: dict[str, int] = {}
+    gone: dict[str, int] = {}
+    # Of students, by section, where there are any.
+    students_had: dict[str, int] = {}
+    students_gone: dict[str, int] = {}
+
+
 class Plan(msgspec.Struct, kw_only=True):
     """A night's plan, as `plan.json` holds it; long lists are cut, counts never are."""
 
@@ -47,10 +57,11 @@ class Plan(msgspec.Struct, kw_only=True):
     refusals: list[dict[str, str]] = []
     oddities: dict[str, int] = {}
     held_moves: list[dict[str, str]] = []
+    losses: Losses = msgspec.field(default_factory=Losses)
     brake: list[str] = []
     evidence: list[str] = []
+    # Of the CSV files: the same digest is the same plan.
     digest: str = ""
-    """Of the CSV files: the same digest is the same plan."""
 
 
 class Ledger:
@@ -64,8 +75,8 @@ class Ledger:
         self._listed = settings.service.plan_rows
         name, self._path = f"{kind}.rows", folder / f"{kind}.csv"
         self.earlier: RowFile[Any] = RowFile((before or folder / "none") / name, ROWS[kind])
+        # The shelf that was turned over last, as it was.
         self.last_night: list[bytes] = []
-        """The shelf that was turned over last, as it was."""
         self._shelves, self._next = self.earlier.shelves(), list[list[bytes]]()
         self._rows = (folder / name).open("wb")
         self._csv = self._path.open("w", encoding="utf-8", newline="")

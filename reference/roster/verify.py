@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,12 +14,9 @@ EVERY_STATE: Params = [
     ("state[]", state) for state in ("active", "invited", "inactive", "completed", "deleted")
 ]
 OBJECTS = {
-    # What Canvas knows each kind by, and what is compared: its key, our row's field.
+    # What Canvas knows each kind by; what is compared, by Canvas's key: our row's field.
     "accounts": ("accounts/sis_account_id:", {"name": "name"}),
-    "terms": (
-        "accounts/self/terms/sis_term_id:",
-        {"name": "name", "start_at": "start_date", "end_at": "end_date"},
-    ),
+    "terms": ("accounts/self/terms/sis_term_id:", {"name": "name"}),
     "courses": ("courses/sis_course_id:", {"name": "long_name"}),
     "sections": ("sections/sis_section_id:", {"name": "name", "sis_course_id": "course_id"}),
     "users": ("users/sis_user_id:", {"login_id": "login_id"}),
@@ -69,12 +65,5 @@ def _object(canvas: CanvasClient, kind: str, row: Any) -> Iterator[Drift]:
         wanted, held = getattr(row, ours).strip(), found.get(name)
         # A section that was cross-listed by hand is in another course, and stays there.
         moved = name == "sis_course_id" and found["nonxlist_course_id"]
-        if held and not moved and wanted != held and not _same_instant(wanted, held):
+        if held and not moved and wanted != held:
             yield Drift(kind, row.id[0], name, wanted, str(held))
-
-
-def _same_instant(wanted: str, held: str) -> bool:
-    try:
-        return datetime.fromisoformat(wanted) == datetime.fromisoformat(held)
-    except ValueError:
-        return False

@@ -23,6 +23,7 @@ from homeroom.reference.roster.shelves import RowFile, encode, write_shelf
 from homeroom.reference.roster.verify import Drift, verify
 from homeroom.reference.settings import Settings
 from homeroom.reference.state import read_json, write_json
+from homeroom.reference.workflows.brake import crossed, lookalikes
 from homeroom.reference.workflows.memory import Current, locked, provisioned
 from homeroom.reference.workflows.sending import start_import
 
@@ -132,7 +133,9 @@ class _Runner:
         plan = Plan(run=folder.name, now=settings.now.isoformat(), full=full)
         Build(feed, before, folder, settings, plan).run()
         plan.digest = _digest(folder)
-        plan.evidence = _lookalikes(plan) if plan.brake else []
+        if before is not None and settings.choices.brake:
+            plan.brake = crossed(plan.losses, service)
+            plan.evidence = lookalikes(plan) if plan.brake else []
         write_json(folder / "plan.json", plan)
         self._lap("plan")
         return plan, folder
@@ -276,25 +279,6 @@ def _refuse_emptiness(feed: Feed, last: Plan | None) -> None:
                 f"the provider serves nothing that leads to {kind}, where last night led to "
                 f"{last.counts[kind].after}; nothing was applied"
             )
-
-
-def _lookalikes(plan: Plan) -> list[str]:
-    """Name sections that go and come back alike under another id: signs of ids made anew."""
-    rows = [
-        (each["act"], each["after"] or each["before"])
-        for each in plan.changes
-        if each["kind"] == "sections"
-    ]
-    new = {
-        (row["name"], row["course_id"]): row["section_id"] for act, row in rows if act == "added"
-    }
-    pairs = [
-        f"{row['section_id']} -> {new[row['name'], row['course_id']]}"
-        for act, row in rows
-        if act == "removed" and (row["name"], row["course_id"]) in new
-    ]
-    told = f"{len(pairs)} sections would go and come back under another id: {', '.join(pairs[:5])}"
-    return [told] if pairs else []
 
 
 def _digest(folder: Path) -> str:

@@ -1,0 +1,42 @@
+"""The mass-change brake: a night that takes away too much waits for a person. Pure."""
+
+from homeroom.reference.roster.plan import Losses, Plan
+from homeroom.reference.settings import Service
+
+
+def crossed(losses: Losses, service: Service) -> list[str]:
+    """Say which thresholds are crossed; nothing on an ordinary night.
+
+    A share alone would hold a small school's every change, a number alone a large district's
+    every night: both must be passed.
+    """
+    kinds = [
+        f"{gone} of {losses.had[kind]} {kind} would go"
+        for kind, gone in losses.gone.items()
+        if gone > service.brake_floor and gone > service.brake_share * losses.had[kind]
+    ]
+    return kinds + [
+        f"{gone} of {losses.students_had[section]} students would leave section {section}"
+        for section, gone in sorted(losses.students_gone.items())
+        if losses.students_had[section] >= service.section_floor
+        and gone > service.section_share * losses.students_had[section]
+    ]
+
+
+def lookalikes(plan: Plan) -> list[str]:
+    """Name sections that go and come back alike under another id: signs of ids made anew."""
+    rows = [
+        (each["act"], each["after"] or each["before"])
+        for each in plan.changes
+        if each["kind"] == "sections"
+    ]
+    new = {
+        (row["name"], row["course_id"]): row["section_id"] for act, row in rows if act == "added"
+    }
+    pairs = [
+        f"{row['section_id']} -> {new[row['name'], row['course_id']]}"
+        for act, row in rows
+        if act == "removed" and (row["name"], row["course_id"]) in new
+    ]
+    told = f"{len(pairs)} sections would go and come back under another id: {', '.join(pairs[:5])}"
+    return [told] if pairs else []

@@ -140,7 +140,7 @@ def read_snapshot(content: bytes, fakes: Sequence[WorldMaker]) -> Snapshot:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             encoded = archive.read(_MANIFEST)
             if archive.comment != MARK + hashlib.sha256(encoded).hexdigest().encode():
-                raise SnapshotError("the snapshot was altered: its seal does not match")
+                raise SnapshotError("the snapshot was cut or altered: its seal does not match")
             manifest = _read_manifest(encoded)
             parts = {name: archive.read(name) for name in manifest.sha256}
     except KeyError as error:

@@ -43,6 +43,7 @@ _EXTRA_FLAGS = (
     "grader_names_visible_to_final_grader", "grade_group_students_individually",
     "important_dates", "suppress_assignment",
 )  # fmt: skip
+_COUNTS = frozenset({"grader_count", "peer_review_count"})
 _EXTRA_NUMBERS = ("group_category_id", "grader_count", "final_grader_id", "peer_review_count")
 
 
@@ -211,9 +212,9 @@ def _decode(text: str) -> Any:
 
 def _read_rest(given: dict[str, Any], changes: dict[str, Any]) -> None:
     for name in ("position", "allowed_attempts"):
-        number = params.to_integer(given.get(name))
-        if number is not None:
-            changes[name] = number
+        wanted = params.to_integer(given.get(name))
+        if wanted is not None:
+            changes[name] = wanted
     if "quiz_lti" in given and params.to_flag(given["quiz_lti"]):
         changes["is_quiz_lti"] = True
         changes["submission_types"] = ("external_tool",)
@@ -226,7 +227,8 @@ def _read_rest(given: dict[str, Any], changes: dict[str, Any]) -> None:
             extra[name] = bool(params.to_flag(given[name]))
     for name in _EXTRA_NUMBERS:
         if name in given:
-            extra[name] = params.to_integer(given[name])
+            number = params.to_integer(given[name])
+            extra[name] = number if number is not None or name not in _COUNTS else 0
     if extra:
         changes["extra"] = extra
 

@@ -140,13 +140,9 @@ class CourseBook:
 
     def scheme(self, assignment: Assignment | None = None) -> grading.Scheme:
         """Return the grading scheme in force: the assignment's, the course's, or the default."""
-        if assignment is not None and assignment.grading_standard_id:
-            standard = self.store.grading_standards.get(assignment.grading_standard_id)
-            return grading.make_scheme(standard.entries)
-        if self.course.grading_standard_id:
-            standard = self.store.grading_standards.get(self.course.grading_standard_id)
-            return grading.make_scheme(standard.entries)
-        return grading.DEFAULT_SCHEME
+        own = None if assignment is None else assignment.grading_standard_id
+        standard = self.store.grading_standards.find(own or self.course.grading_standard_id or 0)
+        return grading.DEFAULT_SCHEME if standard is None else grading.make_scheme(standard.entries)
 
     # -- submissions ------------------------------------------------------------------------------
 

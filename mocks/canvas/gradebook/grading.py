@@ -12,8 +12,9 @@ GRADING_TYPES = ("points", "percent", "letter_grade", "gpa_scale", "pass_fail", 
 DEFAULT_GRADING_TYPE = "points"
 SCHEME_TYPES = frozenset({"letter_grade", "gpa_scale"})
 
-_PERCENT = re.compile(r"[+-]?\d*\.?\d+%")
-_NUMBER = re.compile(r"[+-]?\d*\.?\d+")
+# Longer numbers are no grades: they would not fit a column of floating point numbers.
+_PERCENT = re.compile(r"[+-]?\d{0,15}\.?\d{1,15}%")
+_NUMBER = re.compile(r"[+-]?\d{0,15}\.?\d{1,15}")
 _STEP = Decimal(1)
 _FINE_STEP = Decimal("0.1")
 _FINE_GAP = Decimal("1.5")

@@ -164,7 +164,7 @@ def _changes(world: CanvasWorld, given: dict[str, Any], account: Account) -> dic
         if name in given:
             value = params.to_text(given[name])
             changes[name] = bool(params.to_flag(value)) if name in _FLAGS else value
-    for name in ("name", "course_code"):
+    for name in ("name", "course_code", "default_view"):
         if changes.get(name, "") is None:
             del changes[name]
     for name, field in (("start_at", "start_at"), ("end_at", "conclude_at")):

@@ -21,6 +21,7 @@ from homeroom.mocks.canvas.store import Assignment, Course, GradeChange, Progres
 from homeroom.mocks.canvas.world import CanvasWorld, current_world
 from homeroom.mocks.harness.request import Answer
 
+_MAX_SCORE = Decimal(10) ** 9
 NO_ASSIGNMENT = "An assignment with that id does not exist"
 MUST_POST_MANUALLY = "Anonymous assignments must manually post"
 _MODERATED = "Moderated assignments must manually post"
@@ -71,6 +72,11 @@ def _number_id(value: Any) -> int:
             return 0
     match = re.search(r"(\d{1,18})$", text)
     return int(match[1]) if match else 0
+
+
+def _number_ids(given: Mapping[str, Any], name: str) -> set[int]:
+    values = given.get(name)
+    return {_number_id(one) for one in values} if isinstance(values, list) else set()
 
 
 def _relay_id(kind: str, row_id: int) -> str:
@@ -142,8 +148,7 @@ def _set_posted(given: dict[str, Any], *, posts: bool) -> dict[str, Any]:
             "Assignments under moderation cannot be posted before grades are published"
         )
     book = CourseBook(world.store, course, world.now())
-    skipped = {_number_id(one) for one in given.get("skipStudentIds") or ()}
-    only = {_number_id(one) for one in given.get("onlyStudentIds") or ()}
+    skipped, only = _number_ids(given, "skipStudentIds"), _number_ids(given, "onlyStudentIds")
     graded_only = bool(given.get("gradedOnly"))
     for user_id in book.students():
         if user_id in skipped or (only and user_id not in only):
@@ -214,6 +219,8 @@ def set_override_score(given: dict[str, Any]) -> dict[str, Any]:
     raw = given.get("overrideScore")
     try:
         score = None if raw is None else Decimal(str(raw))
+        if score is not None and not abs(score) < _MAX_SCORE:
+            raise InvalidOperation
     except InvalidOperation:
         raise GraphQLError(
             "Argument 'overrideScore' has an invalid value. Expected type Float"

@@ -23,8 +23,7 @@ _SHARED = ("title", "description", "points_possible", "due_at", "lock_at", "unlo
 _EXTRA_FLAGS = ("shuffle_answers", "show_correct_answers", "one_question_at_a_time",
                 "cant_go_back", "one_time_results",
                 "show_correct_answers_last_attempt")  # fmt: skip
-_EXTRA_NUMBERS = ("time_limit", "allowed_attempts")
-_EXTRA_TEXTS = ("hide_results", "scoring_policy", "access_code", "ip_filter")
+_EXTRA_TEXTS = ("hide_results", "access_code", "ip_filter")
 
 
 def _quiz_of(course: Course, quiz_id: str) -> Quiz:
@@ -111,9 +110,14 @@ def _apply(
     for name in _EXTRA_FLAGS:
         if name in given:
             quiz.extra[name] = bool(params.to_flag(given[name]))
-    for name in _EXTRA_NUMBERS:
-        if name in given:
-            quiz.extra[name] = params.to_integer(given[name])
+    if "time_limit" in given:
+        quiz.extra["time_limit"] = params.to_integer(given["time_limit"])
+    attempts = params.to_integer(given.get("allowed_attempts"))
+    if attempts is not None:
+        quiz.extra["allowed_attempts"] = attempts
+    policy = params.to_text(given.get("scoring_policy"))
+    if policy is not None:
+        quiz.extra["scoring_policy"] = policy
     for name in _EXTRA_TEXTS:
         if name in given:
             quiz.extra[name] = params.to_text(given[name])

@@ -137,7 +137,7 @@ def test_strings_lists_and_objects_are_read() -> None:
     assert field.arguments == {"a": 'q"\u00e9\n', "b": [1, -2.5, None, True], "c": {"d": "E"}}
 
 
-# -- the log --------------------------------------------------------------------------------------
+# -- the log -----------------------------------------------------------------------------------
 
 
 def log(taught: Taught, path: str) -> list[Any]:

@@ -3,8 +3,10 @@
 Source: OneRoster reference, sections 7 and 11; Focus reference, sections 5.1 and 5.6 to 5.9.
 """
 
+import contextlib
+import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -18,6 +20,10 @@ from homeroom.mocks.harness.clock import iso_millis
 
 # The westernmost zone of the United States: a due date at the end of its day is the next in UTC.
 _BEHIND_UTC = timedelta(hours=10)
+_DATE_OR_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
 _STRICTLY_REQUIRED: Mapping[str, tuple[str, ...]] = {
     "categories": ("sourcedId", "title"),
     "lineItems": (
@@ -33,6 +39,7 @@ _STRICTLY_REQUIRED: Mapping[str, tuple[str, ...]] = {
     ),
     "results": ("sourcedId", "lineItem", "student", "scoreStatus", "score", "scoreDate"),
 }
+_ID_LIMIT = 255
 _SCORELESS = ("exempt", "not submitted", "submitted")
 
 
@@ -57,6 +64,10 @@ def put(name: str, sourced_id: str, given: Mapping[str, Any]) -> tuple[Row, bool
     row = to_gradebook_row(name, given)
     if world.settings.strict:
         _check_strictly(name, sourced_id, given, row)
+    if len(sourced_id) > _ID_LIMIT:
+        raise errors.unstorable(
+            f"{MODELS[name].singular}.sourcedId: is longer than {_ID_LIMIT} characters"
+        )
     _check_reach(views, name, sourced_id)
     _CHECKS[name](views, row)
     if name == "results" and "score" not in given and row["scoreStatus"] not in _SCORELESS:
@@ -167,7 +178,7 @@ def _check_due_date(views: Views, row: Row, class_: Row) -> Row | None:
     """Refuse a due date that no marking period takes; return the grading period it lies in."""
     settings, due = current_world().settings, str(row["dueDate"])
     for field in ("dueDate", "assignDate"):
-        if field in row and to_instant(str(row[field])) is None:
+        if field in row and not _is_date(row[field]):
             raise errors.unstorable(f"{errors.INVALID_DUE_DATE}: {field} {row[field]} is no date")
     if settings.refuse_due_dates:
         raise errors.unstorable(f"{errors.INVALID_DUE_DATE}: {due}")
@@ -208,6 +219,10 @@ def _check_window(period: Row, due: str) -> None:
         )
 
 
+def _is_date(text: str) -> bool:
+    return bool(_DATE_OR_INSTANT.fullmatch(text)) and to_instant(text) is not None
+
+
 def _day(text: Any) -> date | None:
     try:
         return date.fromisoformat(str(text)[:10])
@@ -217,14 +232,12 @@ def _day(text: Any) -> date | None:
 
 def _days_of(due: str) -> frozenset[str]:
     """Return the days that a due date may mean: as it stands, and in the district's own zone."""
-    if len(due) <= 10:
-        return frozenset({due})
+    days = {due[: len("YYYY-MM-DD")]}
     at = datetime.fromisoformat(due)
-    local = at.replace(tzinfo=None)
     if at.tzinfo is not None:
-        utc = (at - (at.utcoffset() or timedelta())).replace(tzinfo=None)
-        return frozenset({local.date().isoformat(), (utc - _BEHIND_UTC).date().isoformat()})
-    return frozenset({local.date().isoformat()})
+        with contextlib.suppress(OverflowError):  # the first and the last day there is
+            days.add((at.astimezone(UTC) - _BEHIND_UTC).date().isoformat())
+    return frozenset(days)
 
 
 def _holds(session: Row, days: frozenset[str]) -> bool:
@@ -251,12 +264,18 @@ def _years_above(views: Views, sessions: list[Row]) -> list[Row]:
 
 
 def _periods_below(views: Views, sessions: list[Row]) -> Iterator[Row]:
+    """Yield the grading periods among sessions and below them, each once."""
     rows = views.store.rows["academicSessions"]
-    for session in sessions:
+    waiting, seen = list(sessions), set[str]()
+    while waiting:
+        session = waiting.pop(0)
+        if session["sourcedId"] in seen:
+            continue
+        seen.add(session["sourcedId"])
         if session.get("type") == "gradingPeriod":
             yield session
-        for handle in views.grading_periods_of(session["sourcedId"]).tolist():
-            yield rows.row(handle)
+        below = views.store.referring("academicSessions", "parent", session["sourcedId"])
+        waiting.extend(rows.row(handle) for handle in below.tolist())
 
 
 def _check_result(views: Views, row: Row) -> None:
@@ -271,7 +290,7 @@ def _check_result(views: Views, row: Row) -> None:
     strict = current_world().settings.strict
     if strict and views.find("students", row["student"]) is None:
         raise errors.unstorable(f"result.student: {row['student']} is no student")
-    if "scoreDate" in row and to_instant(str(row["scoreDate"])) is None:
+    if "scoreDate" in row and not _is_date(row["scoreDate"]):
         raise errors.unstorable(f"result.scoreDate: {row['scoreDate']} is no date")
     score = row.get("score")
     if score is None:

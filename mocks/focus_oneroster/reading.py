@@ -121,12 +121,8 @@ def answer_row(name: str, row: Row, *, status: int) -> Answer:
     request.notes[_NOTE] = Shape(name, model.singular, fields)
     body = text + _members(None, warnings)
     # Of a single record the standard says nothing; 1 is harmless (OneRoster reference, 11 #20).
-    headers = {"X-Total-Count": "1"} if _sends_total() else {}
-    return body, status, headers
-
-
-def _sends_total() -> bool:
-    return bool(current_world().settings.total_count_header)
+    counted = request.method == "GET" and current_world().settings.total_count_header
+    return body, status, {"X-Total-Count": "1"} if counted else {}
 
 
 async def _answer_page(name: str, among: Callable[[], Handles], *, view: Hashable) -> Answer:

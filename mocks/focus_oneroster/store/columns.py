@@ -36,6 +36,8 @@ def column_test(store: Store, name: str, clause: Clause, *, case_sensitive: bool
         return _token_test(store, name, clause, table, case_sensitive=case_sensitive)
     if field.kind is Kind.REF and clause.path[1:] in ((), ("sourcedId",)):
         return _reference_test(store, name, clause, case_sensitive=case_sensitive)
+    if field.kind is Kind.REFS and clause.path[1:] in ((), ("sourcedId",)):
+        return _membership_test(store, name, clause, case_sensitive=case_sensitive)
     if field.name == "sourcedId" and clause.predicate == "=":
         return _identity_test(table, clause, case_sensitive=case_sensitive)
     return None
@@ -124,6 +126,25 @@ def _reference_test(
     if negated:
         lookup = ~lookup
     return lambda handles: lookup[column[handles]]
+
+
+def _membership_test(
+    store: Store, name: str, clause: Clause, *, case_sensitive: bool
+) -> OnBase | None:
+    """Tell who lists one object, such as the users of an org or the classes of a term."""
+    rows, field = store.rows[name], MODELS[name].fields[clause.path[0]]
+    relation, target = store.relation(name, field.name), store.rows[field.refers_to].table
+    is_single = clause.predicate in ("=", "!=") and "," not in clause.value
+    if relation is None or target is None or isinstance(target, RowTable) or not is_single:
+        return None
+    lookup = np.zeros(rows.base, np.bool_)
+    wanted = clause.value.strip()
+    index = target.find(wanted if case_sensitive else wanted.lower())
+    if index is not None:
+        lookup[relation[index]] = True
+    if clause.predicate == "!=":
+        lookup = ~lookup
+    return lambda handles: lookup[handles]
 
 
 def _identity_test(table: Table, clause: Clause, *, case_sensitive: bool) -> OnBase | None:

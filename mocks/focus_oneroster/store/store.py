@@ -116,7 +116,7 @@ class Store:
         """Return the handles of the rows whose reference `field` holds `sourced_id`, ascending."""
         rows = self.rows[name]
         found = EMPTY
-        relation = self._relation(name, field)
+        relation = self.relation(name, field)
         if relation is not None and rows.base:
             target = self.rows[rows.model.fields[field].refers_to].table
             index = target.find(sourced_id) if target is not None else None
@@ -134,7 +134,8 @@ class Store:
             return EMPTY
         return np.unique(np.concatenate(parts)) if len(parts) > 1 else parts[0]
 
-    def _relation(self, name: str, field: str) -> Csr | None:
+    def relation(self, name: str, field: str) -> Csr | None:
+        """Return who refers to whom by a field in the district, or None where it is not kept."""
         relations = self.district.relations
         match name, field:
             case "enrollments", "class":

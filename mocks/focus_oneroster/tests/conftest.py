@@ -217,6 +217,14 @@ def module_tiny(opened_tiny: OpenFake) -> Focus:
     return _fresh(opened_tiny)
 
 
+@pytest.fixture(scope="module")
+def planted(opened_empty: OpenFake) -> Focus:
+    """The few records of `plant`, shared by a module's tests."""
+    focus = _fresh(opened_empty)
+    plant(focus)
+    return focus
+
+
 def _fresh(opened: OpenFake) -> Focus:
     opened.run(opened.spaces.reset(opened.space))
     return Focus(opened)

@@ -19,6 +19,7 @@ from homeroom.mocks.focus_oneroster.query.filters import (
     parse_filter,
 )
 from homeroom.mocks.focus_oneroster.query.values import test_of as make_test
+from homeroom.mocks.focus_oneroster.query.values import to_instant, to_number
 from homeroom.mocks.focus_oneroster.selection import SINGULAR
 
 if TYPE_CHECKING:
@@ -231,6 +232,45 @@ def test_columns_overlay_and_rows_agree(changed_tiny: "Focus", template: str) ->
     ]
 
     assert changed_tiny.ids("/enrollments", limit="5000", filter=text) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/users", "orgs.sourcedId='{school}'"),
+        ("/users", "orgs.sourcedId!='{school}' OR role='aide'"),
+        ("/users", "orgs='{school},{district}'"),
+        ("/classes", "terms.sourcedId='{term}' AND school.sourcedId='{school}'"),
+        ("/classes", "terms~'{term},x'"),
+        ("/classes", "course.sourcedId>'8'"),
+        ("/academicSessions", "type='gradingPeriod' AND parent.sourcedId='{term}'"),
+        ("/academicSessions", "startDate>='2026-12-01'"),
+        ("/orgs", "type!='school'"),
+    ],
+)
+def test_columns_and_rows_agree_elsewhere(tiny: "Focus", path: str, text: str) -> None:
+    rows = tiny.world.truth.rows[path[1:]]
+    text = text.format(
+        school=tiny.ids("/schools")[0],
+        district=tiny.ids("/orgs", filter="type='district'")[0],
+        term=tiny.ids("/terms")[0],
+    )
+    parsed = parse_filter(text)
+    tests = [
+        make_test(rows.model, clause, SINGULAR, case_sensitive=False) for clause in parsed.clauses
+    ]
+    combine = all if parsed.connective is Connective.AND else any
+    every = [rows.row(handle) for handle in rows.handles().tolist()]
+    expected = [row["sourcedId"] for row in every if combine(holds(row) for holds in tests)]
+
+    assert tiny.ids(path, limit="5000", filter=text) == expected
+
+
+@given(st.text(max_size=30) | st.sampled_from(["0001-01-01", "9999-12-31T23:59:59-14:00"]))
+def test_any_value_is_an_instant_and_a_number_or_is_not(text: str) -> None:
+    assert to_instant(text) is None or isinstance(to_instant(text), float)
+    number = to_number(text)
+    assert number is None or number.is_finite()
 
 
 @pytest.fixture(scope="module")

@@ -115,6 +115,11 @@ def test_what_consumers_really_send_is_accepted(focus: "Focus", changes: dict[st
         ({"class": {"sourcedId": "c-9"}}, "Focus: lineItem.class: unknown sourcedId c-9"),
         ({"dueDate": ...}, "Focus: Cannot Find Due Date: Unit 3 Test has none"),
         ({"dueDate": "soon"}, "Focus: 422 Error: Invalid Due Date: dueDate soon is no date"),
+        ({"dueDate": "0001-01-01T00:00:00+14:00"}, "Focus: 422 Error: Invalid Due Date: "),
+        ({"dueDate": "9999-12-31T23:59:59-14:00"}, "Focus: 422 Error: Invalid Due Date: "),
+        ({"dueDate": "20261009"}, "Focus: 422 Error: Invalid Due Date: dueDate 20261009 is no"),
+        ({"dueDate": "2026-W41-5"}, "Focus: 422 Error: Invalid Due Date: dueDate 2026-W41-5"),
+        ({"dueDate": ""}, "Focus: 422 Error: Invalid Due Date: dueDate  is no date"),
         ({"dueDate": "2027-02-01"}, "Focus: 422 Error: Invalid Due Date: 2027-02-01 is outside"),
         ({"dueDate": "2026-08-09"}, "Focus: 422 Error: Invalid Due Date: 2026-08-09 is outside"),
         ({"assignDate": "never"}, "Focus: 422 Error: Invalid Due Date: assignDate never"),
@@ -416,6 +421,13 @@ def test_rewritten_result_moves_between_views(focus: "Focus") -> None:
     assert focus.ids("/classes/c-1/lineItems/li-1/results") == []
     assert focus.ids("/classes/c-1/lineItems/li-2/results") == ["r-1"]
     assert focus.ids("/classes/c-1/students/u-1/results") == []
+
+
+def test_id_longer_than_the_standard_s_is_refused(focus: "Focus") -> None:
+    assert put_item(focus, "x" * 255).status == 201
+    assert description(put_item(focus, "x" * 256)) == (
+        "Focus: lineItem.sourcedId: is longer than 255 characters"
+    )
 
 
 # Modified passback

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from homeroom.mocks.district.changes import Change
+from homeroom.mocks.district.changes import Change, changed
 from homeroom.mocks.district.columns import Ints
 from homeroom.mocks.district.district import District
 from homeroom.mocks.district.hashing import below, draw, key
@@ -74,7 +74,6 @@ class Rosters:
     def __init__(self, district: District) -> None:
         self.district = district
         self._overlay: dict[str, dict[str, Record]] = defaultdict(dict)
-        self._gone: dict[str, set[str]] = defaultdict(set)
         self._new_of_user: dict[str, list[str]] = defaultdict(list)
         self._new_of_class: dict[str, list[str]] = defaultdict(list)
         self._new_of_course: dict[str, list[str]] = defaultdict(list)
@@ -95,9 +94,18 @@ class Rosters:
         changes, self._changes = tuple(self._changes), []
         return changes
 
+    def standing(self) -> District:
+        """Return the district as it stands, all of it held as rows."""
+        overlay = [
+            Change(collection, record)
+            for collection, by_id in self._overlay.items()
+            for record in by_id.values()
+        ]
+        return changed(self.district, overlay)
+
     def find(self, collection: str, sourced_id: str | None, of: type[T]) -> T | None:
         """Return a record as it stands, or None."""
-        if sourced_id is None or sourced_id in self._gone[collection]:
+        if sourced_id is None:
             return None
         record = self._overlay[collection].get(sourced_id)
         if record is None:
@@ -127,11 +135,6 @@ class Rosters:
             self._new_of_class[record.class_ or ""].append(sourced_id)
         elif is_new and isinstance(record, Class):
             self._new_of_course[record.course or ""].append(sourced_id)
-
-    def drop(self, collection: str, record: Record) -> None:
-        """Let a record vanish from the feed."""
-        self._gone[collection].add(record.sourced_id)
-        self._changes.append(Change(collection, record, gone=True))
 
     @cached_property
     def students(self) -> Ints:

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from homeroom.mocks.district.changes import changed
 from homeroom.mocks.district.district import District
 from homeroom.mocks.district.evolve.events import Day, Event, EventKind
 from homeroom.mocks.district.evolve.people import PEOPLE, Happening
 from homeroom.mocks.district.evolve.rates import Rates, class_cap
+from homeroom.mocks.district.evolve.rollover import Rollover
 from homeroom.mocks.district.evolve.rosters import Draws, Rosters
 from homeroom.mocks.district.evolve.teaching import TEACHING, level_class
 from homeroom.mocks.district.hashing import draw, key
@@ -57,6 +59,8 @@ class Evolution:
 
     def live(self, day: date) -> Day:
         """Let a day happen; days are lived in order."""
+        if self._rolls_over(day):
+            return Day(day, (self._roll_over(day),))
         self.rosters.open_day(day)
         events = self._milestones(day)
         for number, (kind, happening) in enumerate(self._pending.pop(day, [])):
@@ -67,6 +71,25 @@ class Evolution:
                     events += self._happen(day, kind, happening, number)
             events += self._level(day)
         return Day(day, tuple(events))
+
+    def _rolls_over(self, day: date) -> bool:
+        """Say whether the SIS rolls over today: on the first of July after the year's last day."""
+        sessions = self.rosters.sessions
+        return (
+            (day.month, day.day) == (7, 1)
+            and bool(sessions)
+            and all(session.end <= day for session in sessions)
+        )
+
+    def _roll_over(self, day: date) -> Event:
+        standing = self.rosters.standing()
+        rollover = Rollover(standing, seed=self.seed, day=day)
+        changes = tuple(rollover.changes())
+        self.district = changed(standing, changes)
+        self.rosters = Rosters(self.district)
+        self._pending.clear()
+        detail = f"{rollover.stayed} students go on, {rollover.left} left, {rollover.came} came"
+        return Event(EventKind.YEAR_ROLLED_OVER, rollover.year, detail, changes)
 
     def _happen(self, day: date, kind: EventKind, happening: Happening, number: int) -> list[Event]:
         draws = Draws(self.seed, "evolve", day.isoformat(), kind, number)

@@ -49,7 +49,7 @@ class CanvasWorld:
         self.close_periods()
 
     def close_periods(self) -> None:
-        """Do what Canvas's periodic job does after a grading period closes, if it is switched on."""
+        """Do what Canvas does by itself after a grading period closes, if that is switched on."""
         since, self.periods_checked_at = self.periods_checked_at, self.now()
         if self.settings["disable_post_to_sis_when_grading_period_closed"]:
             untick_closed(self.store, since=since, now=self.periods_checked_at)

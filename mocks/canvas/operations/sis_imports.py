@@ -60,7 +60,7 @@ async def create_sis_import(account_id: str) -> Answer:
     term_id = _batch_mode_term(world)
     if (asked.get("import_type") or "instructure_csv") != "instructure_csv":
         raise internal_error(world.report_error())
-    upload = receive_upload(world)
+    upload = await receive_upload(world)
     now = world.now()
     batch = world.batches.add(
         SisBatch(

@@ -6,11 +6,10 @@ from typing import Any
 
 from homeroom.mocks.canvas.shapes.common import origin, sight, when
 from homeroom.mocks.canvas.shapes.user import user_json
-from homeroom.mocks.canvas.sis_import.batches import SisBatch, SisBatchError
+from homeroom.mocks.canvas.sis_import.batches import SHOWN_MESSAGES, SisBatch, SisBatchError
 from homeroom.mocks.canvas.store import Attachment
 from homeroom.mocks.canvas.world import CanvasWorld
 
-SHOWN_MESSAGES = 24
 RETENTION = timedelta(days=30)
 _MIME_CLASSES = {"application/zip": "zip", "application/x-zip-compressed": "zip"}
 
@@ -55,16 +54,15 @@ def sis_import_json(world: CanvasWorld, batch: SisBatch) -> dict[str, Any]:
 def _messages(batch: SisBatch) -> dict[str, Any]:
     """Write at most 24 errors and 24 warnings, and how many more there are."""
     shown: dict[str, Any] = {}
-    for key, word, failures in (
-        ("processing_errors", "errors", True),
-        ("processing_warnings", "warnings", False),
+    warning_count = len(batch.errors) - batch.failure_count
+    for word, chosen, count in (
+        ("errors", batch.shown_errors, batch.failure_count),
+        ("warnings", batch.shown_warnings, warning_count),
     ):
-        chosen = [error for error in batch.errors if error.failure is failures]
-        pairs: list[list[str | None]] = [
-            [error.file, error.message] for error in chosen[:SHOWN_MESSAGES]
-        ]
-        if len(chosen) > SHOWN_MESSAGES:
-            more = f"and {len(chosen) - SHOWN_MESSAGES} more {word} that were not included"
+        key = f"processing_{word}"
+        pairs: list[list[str | None]] = [[error.file, error.message] for error in chosen]
+        if count > SHOWN_MESSAGES:
+            more = f"and {count - SHOWN_MESSAGES} more {word} that were not included"
             pairs.append([more, f"Download the error file to see all {word}."])
         if pairs and batch.workflow_state not in ("initializing", "created", "importing"):
             shown[key] = pairs
@@ -126,5 +124,11 @@ def error_json(error: SisBatchError) -> dict[str, Any]:
 def kept_errors(world: CanvasWorld, batches: Sequence[SisBatch]) -> list[SisBatchError]:
     """Return the errors of some imports that are not past their 30 days, newest first."""
     oldest = world.now() - RETENTION
-    errors = [error for batch in batches for error in batch.errors if error.created_at >= oldest]
-    return sorted(errors, key=lambda error: (error.created_at, error.id), reverse=True)
+    errors: list[SisBatchError] = []
+    # Imports run one after the other: the order of their ids is that of their errors.
+    for batch in sorted(batches, key=lambda one: one.started_at or one.created_at, reverse=True):
+        whole = bool(batch.errors) and batch.errors[0].created_at >= oldest
+        errors.extend(
+            error for error in reversed(batch.errors) if whole or error.created_at >= oldest
+        )
+    return errors

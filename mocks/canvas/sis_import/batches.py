@@ -21,6 +21,10 @@ ALL_STATES = frozenset({
 })  # fmt: skip
 
 
+SHOWN_MESSAGES = 24
+"""Of errors and of warnings at most so many are shown with an import."""
+
+
 class SisBatchError(msgspec.Struct, gc=False, kw_only=True):
     """One warning or failure of an import."""
 
@@ -75,10 +79,18 @@ class SisBatch(msgspec.Struct, kw_only=True):
     fault: str | None = None
     """`stuck_import` or `abort_import`, when a fault rule hit it."""
 
-    @property
-    def is_batch_mode(self) -> bool:
-        """Whether cleanup by term, or by several, was asked for."""
-        return bool(self.batch_mode)
+    failure_count: int = 0
+    shown_errors: list[SisBatchError] = msgspec.field(default_factory=list[SisBatchError])
+    shown_warnings: list[SisBatchError] = msgspec.field(default_factory=list[SisBatchError])
+    """The first of each kind, as many as are shown: there may be a million."""
+
+    def add_error(self, error: SisBatchError) -> None:
+        """Note a warning or failure."""
+        self.errors.append(error)
+        self.failure_count += error.failure
+        shown = self.shown_errors if error.failure else self.shown_warnings
+        if len(shown) < SHOWN_MESSAGES:
+            shown.append(error)
 
 
 class Batches:

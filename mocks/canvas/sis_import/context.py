@@ -58,7 +58,7 @@ class ImportContext:
         info: str | None = None,
     ) -> None:
         """Record a warning, or a failure."""
-        self.batch.errors.append(
+        self.batch.add_error(
             SisBatchError(
                 id=self._next_error_id(),
                 sis_import_id=self.batch.id,

@@ -33,7 +33,8 @@ from homeroom.mocks.canvas.sis_import.uploads import (
     Container,
     add_attachment,
     add_member_attachment,
-    open_container,
+    open_beside,
+    pack,
 )
 
 if TYPE_CHECKING:
@@ -101,12 +102,12 @@ class ImportJob:
             self.batch.workflow_state, self.batch.progress = states.CLEANUP, 0
             self.batch.updated_at = self.world.now()
             return False
-        self._finish()
+        await self._finish()
         return True
 
-    def finish_aborted(self) -> None:
+    async def finish_aborted(self) -> None:
         """Note when an aborted import really stopped; what it applied stays."""
-        self._note_results()
+        await self._note_results()
         self.batch.ended_at = self.batch.updated_at = self.world.now()
 
     # -- the parts of an import ------------------------------------------------------------------
@@ -122,7 +123,8 @@ class ImportJob:
         batch = self.batch
         if batch.attachment_id is None:
             return
-        container = open_container(self.store, self.store.attachments.get(batch.attachment_id))
+        upload = self.store.attachments.get(batch.attachment_id)
+        container = await open_beside(self.store, upload)
         for name in container.unknown:
             self.context.message(name, "Skipping unknown file type")
         files = await self._sort(container)
@@ -266,16 +268,16 @@ class ImportJob:
         except AbortedByThresholdError as refused:
             self.context.message(None, str(refused))
             batch.workflow_state, batch.progress = states.ABORTED, 100
-            self.finish_aborted()
+            await self.finish_aborted()
             return
         except NotImplementedError as error:
             self.context.crashed(None, error)
             batch.data["error_message"] = "NotImplementedError"
-        self._finish()
+        await self._finish()
 
-    def _finish(self) -> None:
+    async def _finish(self) -> None:
         batch = self.batch
-        failed = any(error.failure for error in batch.errors)
+        failed = batch.failure_count > 0
         if failed:
             batch.workflow_state = states.FAILED_WITH_MESSAGES
         elif batch.errors:
@@ -284,12 +286,12 @@ class ImportJob:
             batch.workflow_state = states.IMPORTED
         if not failed:
             batch.progress = 100
-        self._note_results()
+        await self._note_results()
         batch.ended_at = batch.updated_at = self.world.now()
 
-    def _note_results(self) -> None:
+    async def _note_results(self) -> None:
         batch, context = self.batch, self.context
-        failures = sum(error.failure for error in batch.errors)
+        failures = batch.failure_count
         batch.data["counts"] = {
             **{key: context.counts[key] for key in COUNT_KEYS.values()},
             "error_count": failures,
@@ -298,19 +300,22 @@ class ImportJob:
         }
         batch.data["statistics"] = context.changes.statistics()
         if batch.errors:
-            self._write_errors_file()
+            await self._write_errors_file()
 
-    def _write_errors_file(self) -> None:
+    async def _write_errors_file(self) -> None:
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(("sis_import_id", "file", "message", "row"))
         for error in self.batch.errors:
             writer.writerow((error.sis_import_id, error.file, error.message, error.row))
+            await self.breathe()
+        filename, content = f"sis_errors_attachment_{self.batch.id}.csv", out.getvalue().encode()
         attachment = add_attachment(
             self.store,
-            filename=f"sis_errors_attachment_{self.batch.id}.csv",
+            filename=filename,
             content_type="text/csv",
-            content=out.getvalue().encode(),
+            content=content,
+            packed=await pack(filename, content),
             at=self.world.now(),
         )
         self.batch.errors_attachment_id = attachment.id

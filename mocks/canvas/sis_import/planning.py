@@ -1,5 +1,6 @@
 """Whether an import is diffed, against what, and what is imported instead of the upload."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from homeroom.mocks.canvas.sis_import.batches import SisBatch
@@ -16,7 +17,7 @@ from homeroom.mocks.canvas.sis_import.uploads import (
     BadContainerError,
     Container,
     add_attachment,
-    open_container,
+    open_beside,
 )
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ async def plan_diff(job: "ImportJob", container: Container, files: Files) -> Fil
         return files
     batch.diffing_threshold_exceeded = False
     try:
-        before = open_container(world.store, world.store.attachments.get(baseline.attachment_id))
+        before = await open_beside(world.store, world.store.attachments.get(baseline.attachment_id))
     except BadContainerError:
         return files
     if _size_exceeded(batch, container.size, before.size):
@@ -73,7 +74,7 @@ async def plan_diff(job: "ImportJob", container: Container, files: Files) -> Fil
             world.store,
             filename=f"sis_upload_diffed_{batch.id}.zip",
             content_type="application/zip",
-            content=pack_diff(diff),
+            content=await asyncio.to_thread(pack_diff, diff),
             at=world.now(),
         )
         batch.diffed_attachment_ids = [kept.id]

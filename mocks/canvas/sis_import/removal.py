@@ -31,9 +31,6 @@ def change_enrollment(
         enrollment.completed_at = enrollment.completed_at or context.now
     elif state == "active":
         enrollment.completed_at = None
-    elif state == "deleted" and context.store.score_overrides:
-        for period in (None, *range(1, context.store.grading_period_count + 1)):
-            context.store.score_overrides.pop((enrollment.id, period), None)
     context.changes.record("Enrollment", enrollment.id, old, state, by_batch_mode=by_batch_mode)
 
 

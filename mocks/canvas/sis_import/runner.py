@@ -134,7 +134,7 @@ class ImportRunner:
         try:
             ended = await job.advance()
         except AbortedError:
-            job.finish_aborted()
+            await job.finish_aborted()
             ended = True
         if ended:
             self._job = None

@@ -1,11 +1,15 @@
 """What was uploaded: containers opened safely, files kept small in memory."""
 
+import asyncio
+import gzip
 import io
 import re
 import zipfile
 import zlib
 from datetime import datetime
 from typing import BinaryIO, cast
+
+from isal import igzip
 
 from homeroom.mocks.canvas.sis_import.csv_files import CsvFile
 from homeroom.mocks.canvas.store import Attachment, CanvasStore
@@ -36,12 +40,32 @@ class Container:
         return sum(file.size for file in self.csv_files)
 
 
+def is_compressed(filename: str, size: int) -> bool:
+    """Tell whether a file is kept compressed: large ones are, unless they are archives."""
+    return size > _COMPRESS_ABOVE and not filename.lower().endswith(".zip")
+
+
+async def pack(filename: str, content: bytes) -> bytes | None:
+    """Compress what is kept compressed, beside the event loop: it can take a second."""
+    if not is_compressed(filename, len(content)):
+        return None
+    return await asyncio.to_thread(igzip.compress, content, 1)
+
+
 def add_attachment(
-    store: CanvasStore, *, filename: str, content_type: str, content: bytes, at: datetime
+    store: CanvasStore,
+    *,
+    filename: str,
+    content_type: str,
+    content: bytes,
+    at: datetime,
+    packed: bytes | None = None,
 ) -> Attachment:
-    """Keep a file; large ones are compressed unless they are archives."""
+    """Keep a file; `packed` is its content when it was compressed already."""
     size = len(content)
-    compressed = size > _COMPRESS_ABOVE and not filename.lower().endswith(".zip")
+    compressed = is_compressed(filename, size)
+    if compressed:
+        content = igzip.compress(content, 1) if packed is None else packed
     number = store.attachments.next_id
     return store.attachments.add(
         Attachment(
@@ -49,7 +73,7 @@ def add_attachment(
             uuid=store.uuid("attachment", number),
             filename=filename,
             content_type=content_type,
-            content=zlib.compress(content, 1) if compressed else content,
+            content=content,
             size=size,
             compressed=compressed,
             created_at=at,
@@ -87,8 +111,17 @@ def open_attachment(store: CanvasStore, attachment: Attachment) -> BinaryIO:
             return open_attachment(store, source)
         archive = zipfile.ZipFile(io.BytesIO(source.content))
         return cast("BinaryIO", archive.open(attachment.member))
-    content = zlib.decompress(attachment.content) if attachment.compressed else attachment.content
-    return io.BytesIO(content)
+    content = io.BytesIO(attachment.content)
+    if not attachment.compressed:
+        return content
+    return cast("BinaryIO", gzip.GzipFile(fileobj=content, mode="rb"))
+
+
+async def open_beside(store: CanvasStore, attachment: Attachment) -> Container:
+    """Open an upload beside the event loop: an archive may list 100,000 members."""
+    if attachment.size < _COMPRESS_ABOVE:
+        return open_container(store, attachment)
+    return await asyncio.to_thread(open_container, store, attachment)
 
 
 def open_container(store: CanvasStore, attachment: Attachment) -> Container:

@@ -1,4 +1,4 @@
-"""users.csv, logins.csv, admins.csv, user_observers.csv. Source: canvas-sis-imports.md 7.1 .. 7.12."""
+"""Users, logins, admins, observers by CSV. Source: canvas-sis-imports.md 7.1 .. 7.12."""
 
 import pytest
 
@@ -70,8 +70,10 @@ def test_deleted_login_frees_its_name(district: Canvas) -> None:
     district.load(LOGIN + "U1,ana,deleted\n")
     assert district.load(LOGIN + "U9,ana,active\n")["workflow_state"] == "imported"
     assert district.warnings(LOGIN + "U1,ana,active\n") == [
-        "An existing Canvas user with the SIS ID U9 has already claimed U1's user_id requested "
-        "login information, skipping"
+        (
+            "An existing Canvas user with the SIS ID U9 has already claimed U1's user_id requested "
+            "login information, skipping"
+        )
     ]
 
 
@@ -163,7 +165,7 @@ def test_declared_user_type_and_pronouns_are_cleared_by_delete(canvas: Canvas) -
     assert (canvas.login("U1").declared_user_type, canvas.user("U1").pronouns) == (None, None)
 
 
-# -- logins.csv -----------------------------------------------------------------------------------
+# -- logins.csv --------------------------------------------------------------------------------
 
 
 def test_further_login_belongs_to_the_existing_user(district: Canvas) -> None:
@@ -179,7 +181,7 @@ def test_existing_user_by_canvas_id(district: Canvas) -> None:
     assert district.user("U1b").id == number
 
 
-# -- admins.csv -----------------------------------------------------------------------------------
+# -- admins.csv --------------------------------------------------------------------------------
 
 
 def test_admins_are_made_and_taken_by_the_sis_alone(district: Canvas) -> None:
@@ -199,7 +201,7 @@ def test_blank_account_is_the_root(district: Canvas) -> None:
     assert district.world.store.account_users.rows[0].account_id == 1
 
 
-# -- user_observers.csv -----------------------------------------------------------------------------
+# -- user_observers.csv ------------------------------------------------------------------------
 
 
 LINK = "observer_id,student_id,status\n"

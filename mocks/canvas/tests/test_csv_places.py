@@ -1,4 +1,6 @@
-"""accounts, terms, courses, sections, xlists, change_sis_id. Source: canvas-sis-imports.md 7.2 .. 7.9."""
+"""Accounts, terms, courses, sections, xlists, re-keying. Source: canvas-sis-imports.md 7.2 .. 7.9."""
+
+# ruff: noqa: E501 -- rows and Canvas's sentences stand whole, to be compared by eye
 
 from datetime import UTC, datetime
 
@@ -11,7 +13,7 @@ SECTIONS = "section_id,course_id,name,status\n"
 XLISTS = "xlist_course_id,section_id,status\n"
 
 
-# -- accounts.csv -----------------------------------------------------------------------------------
+# -- accounts.csv ------------------------------------------------------------------------------
 
 
 def test_children_may_follow_their_parents_in_one_file(canvas: Canvas) -> None:
@@ -42,7 +44,7 @@ def test_status_prefix_passes(canvas: Canvas) -> None:
     assert canvas.account("A").workflow_state == "active"
 
 
-# -- terms.csv --------------------------------------------------------------------------------------
+# -- terms.csv ---------------------------------------------------------------------------------
 
 
 def test_date_override_is_set_and_removed_for_one_type(district: Canvas) -> None:
@@ -65,7 +67,7 @@ def test_bad_start_date_leaves_both_dates_empty_and_the_row_applied(canvas: Canv
     assert ended["data"]["counts"]["terms"] == 1
 
 
-# -- courses.csv --------------------------------------------------------------------------------------
+# -- courses.csv -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -174,7 +176,7 @@ def test_names_may_come_from_an_abstract_course(canvas: Canvas) -> None:
     assert (canvas.course("C").name, canvas.course("C").course_code) == ("Algebra", "alg")
 
 
-# -- sections.csv and xlists.csv ----------------------------------------------------------------------
+# -- sections.csv and xlists.csv ---------------------------------------------------------------
 
 
 def place(canvas: Canvas, section: str = "S1") -> tuple[str | None, str | None]:
@@ -265,7 +267,7 @@ def test_active_row_brings_a_section_home_from_a_deleted_course(district: Canvas
     assert place(district) == ("C1", None)
 
 
-# -- change_sis_id.csv ----------------------------------------------------------------------------------
+# -- change_sis_id.csv -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

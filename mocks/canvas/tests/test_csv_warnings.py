@@ -1,5 +1,7 @@
 """Every row-level warning, word for word. Source: canvas-sis-imports.md 7."""
 
+# ruff: noqa: E501 -- rows and Canvas's sentences stand whole, to be compared by eye
+
 import pytest
 
 from homeroom.mocks.canvas.tests.driver import Canvas
@@ -15,18 +17,18 @@ WARNINGS: dict[str, list[tuple[str, str]]] = {
         ("U9,x,active,,a\x00b,,", "Some of the fields contain NULL character"),
         (
             "U9,ANA,active,,,,",
-            "An existing Canvas user with the SIS ID U1 has already claimed U9's user_id "
-            "requested login information, skipping",
+            ("An existing Canvas user with the SIS ID U1 has already claimed U9's user_id "
+            "requested login information, skipping"),
         ),
         (
             "U2,ana,active,,,,",
-            "An existing Canvas user with the SIS ID U1 has already claimed U2's user_id "
-            "requested login information, skipping",
+            ("An existing Canvas user with the SIS ID U1 has already claimed U2's user_id "
+            "requested login information, skipping"),
         ),
         (
             "U9,x,active,,,I1,",
-            "An existing Canvas user with the SIS ID U1 has already claimed U9's requested "
-            "integration_id, skipping",
+            ("An existing Canvas user with the SIS ID U1 has already claimed U9's requested "
+            "integration_id, skipping"),
         ),
         ("U9,x,active,,,,ldap", "unrecognized authentication provider ldap for U9, skipping"),
         (
@@ -35,8 +37,8 @@ WARNINGS: dict[str, list[tuple[str, str]]] = {
         ),
         (
             f"U9,{'x' * 101},active,,,,",
-            "Could not save the user with user_id: 'U9'. Unknown reason: unique_id is too long "
-            "(maximum is 100 characters)",
+            ("Could not save the user with user_id: 'U9'. Unknown reason: unique_id is too long "
+            "(maximum is 100 characters)"),
         ),
         (
             "U9,x,active,nonsense,,,",
@@ -44,8 +46,8 @@ WARNINGS: dict[str, list[tuple[str, str]]] = {
         ),
         (
             f"U9,x,active,,{LONG},,",
-            "A user did not pass validation (user: U9, error: Name is too long "
-            "(maximum is 255 characters))",
+            ("A user did not pass validation (user: U9, error: Name is too long "
+            "(maximum is 255 characters))"),
         ),
     ],
     # accounts.csv, 7.2
@@ -70,13 +72,13 @@ WARNINGS: dict[str, list[tuple[str, str]]] = {
         ("T1,x,active,,,ObserverEnrollment", "Invalid date_override_enrollment_type"),
         (
             "T1,Fall,deleted,,,",
-            "A term did not pass validation (term: T1 / Fall, error: Cannot delete a term with "
-            "active courses)",
+            ("A term did not pass validation (term: T1 / Fall, error: Cannot delete a term with "
+            "active courses)"),
         ),
         (
             f"T9,{LONG},active,,,",
-            f"A term did not pass validation (term: T9 / {LONG}, error: Name is too long "
-            "(maximum is 255 characters))",
+            (f"A term did not pass validation (term: T9 / {LONG}, error: Name is too long "
+            "(maximum is 255 characters))"),
         ),
     ],
     # courses.csv, 7.4
@@ -96,13 +98,13 @@ WARNINGS: dict[str, list[tuple[str, str]]] = {
         ),
         (
             "C9,a,b,,active,2026-09-02,2026-09-01,,,,",
-            "A course did not pass validation (course: C9 / a, error: End date cannot be before "
-            "start date)",
+            ("A course did not pass validation (course: C9 / a, error: End date cannot be before "
+            "start date)"),
         ),
         (
             f"C9,a,{LONG},,active,,,,,,",
-            "A course did not pass validation (course: C9 / a, error: Name is too long "
-            "(maximum is 255 characters))",
+            ("A course did not pass validation (course: C9 / a, error: Name is too long "
+            "(maximum is 255 characters))"),
         ),
         ("C9,a,b,,active,,,,,,C1", 'Unknown blueprint course "C1" for course "C9"'),
     ],
@@ -117,13 +119,13 @@ WARNINGS: dict[str, list[tuple[str, str]]] = {
         ("S9,C1,x,active,,2012-13-05,", "Bad date format for section S9"),
         (
             "S9,C1,x,active,2026-09-02,2026-09-01,",
-            "A section did not pass validation (section: S9 / x, course: C1, error: End date "
-            "cannot be before start date)",
+            ("A section did not pass validation (section: S9 / x, course: C1, error: End date "
+            "cannot be before start date)"),
         ),
         (
             "S9,C1,x,active,,,IS1",
-            "A section did not pass validation (section: S9 / x, course: C1, error: INTEGRATRION "
-            'ID "IS1" is already in use)',
+            ("A section did not pass validation (section: S9 / x, course: C1, error: INTEGRATRION "
+            'ID "IS1" is already in use)'),
         ),
     ],
     # enrollments.csv, 7.6
@@ -139,13 +141,13 @@ WARNINGS: dict[str, list[tuple[str, str]]] = {
         ),
         (
             "C9,S9,U1,student,active,,,,",
-            "Neither course nor section existed for user enrollment (Course ID: C9, "
-            "Section ID: S9, User ID: U1)",
+            ("Neither course nor section existed for user enrollment (Course ID: C9, "
+            "Section ID: S9, User ID: U1)"),
         ),
         (
             "C9,,U1,student,active,,,,",
-            "Neither course nor section existed for user enrollment (Course ID: C9, "
-            "Section ID: , User ID: U1)",
+            ("Neither course nor section existed for user enrollment (Course ID: C9, "
+            "Section ID: , User ID: U1)"),
         ),
         ("C1,S9,U1,student,active,,,,", "An enrollment referenced a non-existent section S9"),
         ("C9,S1,U1,student,active,,,,", "An enrollment referenced a non-existent course C9"),
@@ -179,8 +181,8 @@ WARNINGS: dict[str, list[tuple[str, str]]] = {
         ("L1,x,U9,,", "Could not find the existing user for login with SIS ID L1, skipping"),
         (
             "L1,x,U1,3,",
-            "An existing user does not match existing user ids provided for login with SIS ID L1, "
-            "skipping",
+            ("An existing user does not match existing user ids provided for login with SIS ID L1, "
+            "skipping"),
         ),
         (
             "L1,ben,U1,,",
@@ -205,18 +207,18 @@ WARNINGS: dict[str, list[tuple[str, str]]] = {
         ),
         (
             "U1,U2,,,user",
-            "A new_id, 'U2', referenced an existing user and the user with sis_user_id 'U1' was "
-            "not updated",
+            ("A new_id, 'U2', referenced an existing user and the user with sis_user_id 'U1' was "
+            "not updated"),
         ),
         (
             "C1,C2,,,Course",
-            "A new_id, 'C2', referenced an existing course and the course with sis_source_id 'C1' "
-            "was not updated",
+            ("A new_id, 'C2', referenced an existing course and the course with sis_source_id 'C1' "
+            "was not updated"),
         ),
         (
             "U2,,,I1,user",
-            "A new_integration_id, 'I1', referenced an existing user and the user with "
-            "integration_id '' was not updated",
+            ("A new_integration_id, 'I1', referenced an existing user and the user with "
+            "integration_id '' was not updated"),
         ),
         ("G1,,,I9,group category", "Group categories should not have integration IDs."),
         ("G1,G2,,,group", "An old_id, 'G1', referenced a non-existent group and was not changed."),
@@ -279,8 +281,10 @@ def test_holder_without_sis_id_is_told_by_canvas_id(canvas: Canvas) -> None:
     table = canvas.world.store.pseudonyms
     table.set_sis_id(canvas.login("U1"), None)
     assert canvas.warnings("user_id,login_id,status\nU2,ana,active\n") == [
-        "An existing Canvas user with the Canvas ID 2 has already claimed U2's user_id requested "
-        "login information, skipping"
+        (
+            "An existing Canvas user with the Canvas ID 2 has already claimed U2's user_id requested "
+            "login information, skipping"
+        )
     ]
 
 

@@ -104,7 +104,7 @@ def test_archive_within_an_archive_is_an_unknown_type(canvas: Canvas) -> None:
     assert warnings == ["Skipping unknown file type"]
 
 
-# -- text rules ---------------------------------------------------------------------------------
+# -- text rules --------------------------------------------------------------------------------
 
 
 def test_bom_is_dropped(canvas: Canvas) -> None:
@@ -175,8 +175,10 @@ def test_million_character_cell_is_a_warning_of_its_row(canvas: Canvas) -> None:
     assert ended["processing_warnings"] == [
         [
             "sis_import.csv",
-            "A user did not pass validation (user: U1, error: Name is too long "
-            "(maximum is 255 characters))",
+            (
+                "A user did not pass validation (user: U1, error: Name is too long "
+                "(maximum is 255 characters))"
+            ),
         ]
     ]
     assert ended["data"]["counts"]["users"] == 1
@@ -247,7 +249,7 @@ def test_group_files_are_said_to_be_not_imitated(canvas: Canvas) -> None:
     assert ended["processing_warnings"] == [["groups.csv", "not imitated"]]
 
 
-# -- segments ------------------------------------------------------------------------------------
+# -- segments ----------------------------------------------------------------------------------
 
 
 def many(count: int) -> str:

@@ -141,7 +141,7 @@ def test_closing_the_space_stops_a_running_import(canvas: Canvas) -> None:
     assert states(canvas) == ["importing"]
 
 
-# -- restore_states ---------------------------------------------------------------------------------
+# -- restore_states ----------------------------------------------------------------------------
 
 
 def test_restore_deletes_what_the_import_created_and_revives_what_it_deleted(

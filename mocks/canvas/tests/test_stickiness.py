@@ -17,8 +17,8 @@ CASES = {
     "term": ("term_id,name,status,start_date,end_date\nT1,Zed,active,2027-01-01,2027-02-01\n",
              ("name", "start_at", "end_at")),
     "course": (
-        "course_id,short_name,long_name,account_id,term_id,status,start_date,end_date,"
-        "grade_passback_setting\nC1,ZED,Zed,A2,T2,published,2027-01-01,2027-02-01,nightly_sync\n",
+        ("course_id,short_name,long_name,account_id,term_id,status,start_date,end_date,"
+        "grade_passback_setting\nC1,ZED,Zed,A2,T2,published,2027-01-01,2027-02-01,nightly_sync\n"),
         ("name", "course_code", "start_at", "conclude_at", "restrict_enrollments_to_course_dates",
          "enrollment_term_id", "workflow_state", "account_id", "grade_passback_setting"),
     ),
@@ -27,8 +27,8 @@ CASES = {
         ("course_id", "name", "start_at", "end_at", "restrict_enrollments_to_section_dates"),
     ),
     "enrollment": (
-        "section_id,user_id,role,status,start_date,end_date\n"
-        "S1,U1,student,active,2027-01-01,2027-02-01\n",
+        ("section_id,user_id,role,status,start_date,end_date\n"
+        "S1,U1,student,active,2027-01-01,2027-02-01\n"),
         ("start_at", "end_at"),
     ),
 }  # fmt: skip

@@ -134,8 +134,10 @@ def test_10_user_rename_under_diffing_collides_with_its_own_old_row(canvas: Canv
     assert ended["processing_warnings"] == [
         [
             "sis_import.csv",
-            "An existing Canvas user with the SIS ID U1 has already claimed U1-new's user_id "
-            "requested login information, skipping",
+            (
+                "An existing Canvas user with the SIS ID U1 has already claimed U1-new's user_id "
+                "requested login information, skipping"
+            ),
         ]
     ]
     assert canvas.login("U1").workflow_state == "deleted"

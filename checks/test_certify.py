@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from checks.support import Done, environment, homeroom
+from checks.support import ROOT, Done, environment, homeroom
 
 PART = "PRV-TRM-01"
 COMMANDS = f"""
@@ -215,6 +215,26 @@ def wait_for_subject(folder: Path) -> str:
                     return entry.name
         time.sleep(0.1)
     raise AssertionError("the subject was never started")
+
+
+def test_ci_script_annotates_and_keeps_the_exit_code(tmp_path: Path) -> None:
+    folder = write(tmp_path, '[subject]\nprovision = ["./nowhere.sh"]\n')
+    (folder / "homeroom").write_text(f'#!/bin/sh\nexec {sys.executable} -m homeroom "$@"\n')
+    (folder / "homeroom").chmod(0o755)
+    files = {"GITHUB_STEP_SUMMARY": "summary.md", "GITHUB_OUTPUT": "output"}
+    given = {"CONFIG": "homeroom.toml", "REPORT": "report", "ONLY": PART, "STRICT": "true"}
+    done = subprocess.run(
+        ["bash", ROOT / ".github" / "actions" / "certify" / "certify.sh"],
+        cwd=folder,
+        env=environment(HOMEROOM_BIN="./homeroom") | files | given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "::error title=The provision command can be started::" in done.stdout
+    assert (folder / "output").read_text() == "verdict=incomplete\n"
+    assert (folder / "summary.md").read_text().startswith("## Incomplete: nowhere.sh")
 
 
 def test_list_and_explain_run_nothing(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     report.command()(verify)
     report.command()(rerun)
     report.command()(package)
+    report.command()(annotate)
 
 
 def diff(
@@ -105,6 +106,38 @@ def rerun(
         )
     certify_show.verdict(done, as_json=as_json)
     raise typer.Exit(done.exit_code)
+
+
+def annotate(
+    folder: Bundle,
+    *,
+    summary: Annotated[
+        Path | None,
+        typer.Option("--summary", metavar="FILE", help="Append a summary in Markdown to it."),
+    ] = None,
+    verdict: Annotated[bool, typer.Option("--verdict", help="Print the verdict alone.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print a CI annotation for each failure; exit 0 whatever the verdict is."""
+    from homeroom.certify.annotate import annotations
+    from homeroom.certify.annotate import summary as to_summary
+    from homeroom.certify.results import read_results
+    from homeroom.cli import certify_show
+
+    with certify_show.kit_errors():
+        results = read_results(folder)
+    if verdict:
+        typer.echo(results.verdict)
+        return
+    if summary is not None:
+        with summary.open("a", encoding="utf-8") as file:
+            file.write(to_summary(results))
+    lines = list(annotations(results))
+    if as_json:
+        print_json({"verdict": results.verdict, "annotations": lines})
+    else:
+        for line in lines:
+            typer.echo(line)
 
 
 def package(

@@ -8,6 +8,7 @@ from homeroom.features.subjects.mutants import MUTANTS
 from homeroom.reference.errors import SyncError
 from homeroom.reference.transport import Transport
 from homeroom.reference.workflows import read_settings, run_night, run_sync
+from homeroom.reference.workflows.configuration import open_oneroster
 
 
 def main(name: str, command: str) -> int:
@@ -27,7 +28,7 @@ def main(name: str, command: str) -> int:
         exit_code = 2
 
     def plainly(method: str, url: str, **given: object) -> object:
-        with settings.oneroster() as transport:
+        with open_oneroster(settings) as transport:
             return send(transport, method, url, **given)  # type: ignore[arg-type] # passed on
 
     return wire.finish(command, exit_code, plainly)  # type: ignore[arg-type] # a Response

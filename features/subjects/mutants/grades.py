@@ -110,14 +110,19 @@ class GradesTheUngraded(Wire):
         return item
 
 
-class GradesEverybody(Wire):
-    """Sends grades of people whom a teacher put into the class by hand."""
+class GradesInTheFirstClass(Wire):
+    """Sends the grades of all sections of a course to the first one's class."""
 
-    kills = ("GPB-RES-08",)
+    kills = ("GPB-RES-08", "GPB-RES-01")
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        super().__init__(environ)
+        self._first: dict[int, str] = {}
 
     def item(self, kind: str, item: Body) -> Body | None:
-        if kind == "enrollments" and item.get("sis_import_id") is None:
-            item["sis_import_id"] = 1
+        if kind == "enrollments" and item.get("sis_section_id"):
+            course = item["course_id"]
+            item["sis_section_id"] = self._first.setdefault(course, item["sis_section_id"])
         return item
 
 

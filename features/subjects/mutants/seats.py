@@ -66,7 +66,7 @@ class ForgetsCoTeachers(Wire):
 class ForgetsDates(Wire):
     """Seats everybody for the whole term."""
 
-    kills = ("PRV-ENR-04",)
+    kills = ("PRV-ENR-04", "PRV-RUN-05")
 
     def files(self, files: Files) -> Files:
         return rows_of(files, "enrollments", lambda row: row | {"start_date": "", "end_date": ""})

@@ -2,7 +2,6 @@
 
 import json
 import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from typing import Any

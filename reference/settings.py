@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from homeroom.config import Choices
-from homeroom.reference.transport import Auth, Transport
+from homeroom.reference.transport import Auth
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -79,15 +79,3 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     state_dir: Path
     choices: Choices = Choices()
     service: Service = Service()
-
-    def oneroster(self) -> Transport:
-        """Open the way to the provider."""
-        return self._open(self.oneroster_url, self.oneroster_auth)
-
-    def canvas(self) -> Transport:
-        """Open the way to Canvas."""
-        return self._open(self.canvas_url, self.canvas_auth)
-
-    def _open(self, url: str, auth: Auth) -> Transport:
-        timeout_s, attempts = self.service.timeout_s, self.service.attempts
-        return Transport(url, auth, timeout_s=timeout_s, attempts=attempts)

@@ -28,8 +28,6 @@ Params: TypeAlias = Mapping[str, Any] | Sequence[tuple[str, str]] | None
 # A peer that asks for a longer pause than this is left for another run.
 LONGEST_WAIT_S = 120.0
 UNWELL = frozenset({408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
-EXCERPT_CHARS = 300
-TOKEN_MARGIN_S = 30.0
 
 _log = logging.getLogger(__name__)
 logging.getLogger("stamina").addHandler(logging.NullHandler())  # its waits are told by ours
@@ -124,7 +122,7 @@ class ClientCredentials(Auth):
         except (msgspec.MsgspecError, KeyError, TypeError, ValueError):
             raise FatalError(f"{self._token_url} answered 200 with no access_token") from None
         self._header = f"Bearer {token}"
-        self._good_until = time.monotonic() + max(lifetime - TOKEN_MARGIN_S, lifetime / 2)
+        self._good_until = time.monotonic() + max(lifetime - 30, lifetime / 2)
         self.secrets = (self.secrets[0], token)
 
 
@@ -216,7 +214,7 @@ class Transport(contextlib.AbstractContextManager["Transport"]):
 
     def describe(self, response: Response) -> str:
         """Say what a peer answered, in one short line without secrets."""
-        text = " ".join(response.text.split())[:EXCERPT_CHARS]
+        text = " ".join(response.text.split())[:300]
         return self._safe(f"HTTP {response.status_code} {text}".strip())
 
     def _once(self, method: str, url: str, *, idempotent: bool = True, **more: Any) -> Response:

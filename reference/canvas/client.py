@@ -73,9 +73,8 @@ class CanvasClient:
             RetryableError: The connection failed; Canvas may or may not have the import.
         """
         files = {"attachment": (archive.name, archive.read_bytes(), "application/zip")}
-        response = self._transport.request(
-            "POST", IMPORTS, data=dict(params), files=files, idempotent=False
-        )
+        body: dict[str, Any] = {"data": dict(params), "files": files}
+        response = self._transport.request("POST", IMPORTS, idempotent=False, **body)
         return msgspec.convert(self._json(response), SisImport)
 
     def get_sis_import(self, import_id: int) -> SisImport:

@@ -15,11 +15,7 @@ T = TypeVar("T")
 SEATED = ("active", "completed")
 
 
-class Canvas(msgspec.Struct, kw_only=True):
-    """Something of Canvas's, with the keys that are used."""
-
-
-class Group(Canvas, kw_only=True):
+class Group(msgspec.Struct, kw_only=True):
     """An assignment group; `sis_source_id` ties it to a SIS category by id."""
 
     id: int
@@ -27,13 +23,13 @@ class Group(Canvas, kw_only=True):
     sis_source_id: str | None = None
 
 
-class Override(Canvas, kw_only=True):
+class Override(msgspec.Struct, kw_only=True):
     """A section's own dates."""
 
     due_at: datetime | None = None
 
 
-class Section(Canvas, kw_only=True):
+class Section(msgspec.Struct, kw_only=True):
     """A section an assignment is given to; `sis_id` is the class's sourcedId."""
 
     id: int
@@ -42,7 +38,7 @@ class Section(Canvas, kw_only=True):
     override: Override | None = None
 
 
-class Assignment(Canvas, kw_only=True):
+class Assignment(msgspec.Struct, kw_only=True):
     """An assignment, graded discussion or quiz marked for the SIS."""
 
     id: int
@@ -62,7 +58,7 @@ class Assignment(Canvas, kw_only=True):
         return section.override.due_at if section.override is not None else self.due_at
 
 
-class Seat(Canvas, kw_only=True):
+class Seat(msgspec.Struct, kw_only=True):
     """A student's place in a section; `sis_import_id` says that the SIS put them there."""
 
     user_id: int
@@ -73,7 +69,7 @@ class Seat(Canvas, kw_only=True):
     grades: dict[str, Any] = {}
 
 
-class Submission(Canvas, kw_only=True):
+class Submission(msgspec.Struct, kw_only=True):
     """A grade; `score` is after deductions, `posted_at` says that students may see it."""
 
     assignment_id: int
@@ -86,7 +82,7 @@ class Submission(Canvas, kw_only=True):
     posted_at: datetime | None = None
 
 
-class GradingPeriod(Canvas, kw_only=True):
+class GradingPeriod(msgspec.Struct, kw_only=True):
     """A grading period as a course has it."""
 
     id: str | int

@@ -1,6 +1,5 @@
 """The OneRoster 1.1 calls the service makes, as Instructure lists them."""
 
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -14,7 +13,6 @@ from homeroom.reference.transport import Response, Transport, quoted
 R = TypeVar("R", bound=Record)
 
 COLLECTION_READS = 3
-_log = logging.getLogger(__name__)
 
 
 class OneRosterClient:
@@ -53,7 +51,6 @@ class OneRosterClient:
                     add(records)
             except DriftError as error:
                 problem = str(error)
-                _log.info("%s: %s; reading the collection again", path, problem)
             else:
                 return pager.refusals
         raise FatalError(

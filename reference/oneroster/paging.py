@@ -5,7 +5,6 @@ collection when its rows add up to the total that the first and the last page na
 fails is read again, page or collection; what fails again ends the run, and nothing is applied.
 """
 
-import logging
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -20,7 +19,6 @@ from homeroom.reference.transport import Response, Transport, next_link
 R = TypeVar("R", bound=Record)
 
 PAGE_READS = 3
-_log = logging.getLogger(__name__)
 
 
 class DriftError(Exception):
@@ -113,7 +111,6 @@ class Pager(Generic[R]):
                     return page
             except msgspec.MsgspecError as error:
                 problem = f"the answer is not a page of {self._key}: {error}"
-            _log.info("%s at row %d: %s; reading the page again", self._path, self._rows, problem)
         raise DriftError(f"at row {self._rows}: {problem}")
 
     def _suspicion(self, page: Page[R]) -> str:

@@ -17,12 +17,7 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 0.02, 5.0
 GOOD = frozenset({"imported", "imported_with_messages"})
 ENDED = GOOD | {"failed", "failed_with_messages", "aborted"}
 # How messages begin that tell of a row which Canvas took all the same, but for one cell.
-APPLIED = (
-    "The email address associated with user",
-    "Bad date format",
-    "Enrolled a user",
-    "unknown abstract course id",
-)
+APPLIED = ("The email address associated with user", "Bad date format", "Enrolled a user")
 
 
 class ImportFailedError(FatalError):

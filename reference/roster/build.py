@@ -88,16 +88,13 @@ class Build:
                     self._people.depart(user.sourced_id)
                 continue
             try:
-                row = mapping.to_user_row(user, self._choices)
-                if row.user_id in taken:
-                    field = self._choices.user_id.value
-                    raise RecordError(user.sourced_id, field, f"{row.user_id} is another's too")
+                row = mapping.to_user_row(user, self._choices, taken)
             except RecordError as error:
                 self._refuse(error)
-                continue
-            taken.add(row.user_id)
-            self._people.add(user.sourced_id, row.user_id)
-            yield row
+            else:
+                taken.add(row.user_id)
+                self._people.add(user.sourced_id, row.user_id)
+                yield row
 
     def _observers(self) -> Iterator[canvas.UserObserverRow]:
         for shelf in range(SHELVES):
@@ -105,11 +102,8 @@ class Build:
                 yield from mapping.to_observer_rows(user, self._people) if user.live else ()
 
     def _classes(self) -> Shelves[Placing]:
-        sections, seats, gone = (
-            self._ledger("sections"),
-            self._ledger("enrollments"),
-            Counter[str](),
-        )
+        sections, seats = self._ledger("sections"), self._ledger("enrollments")
+        gone = Counter[str]()
         placings = Shelves(Placing, lambda placing: placing.row.course_id)
         for shelf in range(SHELVES):
             rolls: defaultdict[str, list[oneroster.Enrollment]] = defaultdict(list)
@@ -124,8 +118,7 @@ class Build:
             live = {id_ for id_, class_ in classes.items() if class_.live}
             gone["sections"] += len(lost - live)
             rows = [row for _, _, theirs in mapped for row in theirs]
-            silent = partial(lambda lost, row: row.section_id in lost, lost)
-            changes = seats.turn(rows, partial(self._keeps_seat, rolls), silent)
+            changes = seats.turn(rows, partial(self._keeps_seat, rolls), silent=lost)
             removed = [was for was, row in changes if row is None]
             gone["enrollments"] += self._lose_seats(removed, rolls, seats)
         self._losses.had |= {"sections": sections.counts.before, "enrollments": seats.counts.before}

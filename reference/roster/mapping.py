@@ -1,7 +1,7 @@
 """From OneRoster records to Canvas rows. Pure: no I/O, no clock, the district's choices as data."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, tzinfo
 from functools import lru_cache
@@ -16,7 +16,6 @@ from homeroom.reference.errors import RecordError
 from homeroom.reference.oneroster import records as oneroster
 from homeroom.reference.oneroster.records import FAMILY, RoleType, ref_id
 from homeroom.reference.roster.people import People
-from homeroom.reference.roster.plan import DEPARTED
 from homeroom.reference.roster.terms import Term
 
 # Who takes a seat in a Canvas section; administrators and proctors of a class take none.
@@ -74,14 +73,13 @@ def to_account_rows(
     """
     rows: dict[str, canvas.AccountRow] = {}
     for _, school in sorted(orgs.items()):
-        here = school if school.type == "school" and school.live else None
+        wanted = school.live and (not schools or school.sourced_id in schools)
+        here = school if wanted and school.type == "school" else None
         chain: dict[str, oneroster.Org] = {}
         while here is not None and here.sourced_id not in rows and here.sourced_id not in chain:
             chain[here.sourced_id] = here
             above = orgs.get(ref_id(here.parent) or "")
             here = above if above and above.live and above.type in NOT_ROOT else None
-        if schools and school.sourced_id not in schools:
-            continue
         for id_, org in reversed(chain.items()):
             parent = ref_id(org.parent) or ""
             above_id = parent if parent in rows else ""
@@ -95,6 +93,12 @@ def to_term_row(term: Term, zone: tzinfo) -> canvas.TermRow:
     return canvas.TermRow(term.id, term.name, "active", *dates, term.source)
 
 
+def departed(choices: Choices) -> str:
+    """Give the Canvas status of a login whose owner left."""
+    kept = choices.departed_users is DepartedStatus.KEPT
+    return "active" if kept else choices.departed_users.value
+
+
 def has_account(user: oneroster.User, choices: Choices) -> bool:
     """Whether a person of the feed is one for Canvas, now."""
     if not user.live or (user.role in FAMILY and not choices.observers):
@@ -102,19 +106,23 @@ def has_account(user: oneroster.User, choices: Choices) -> bool:
     return user.enabled or choices.departed_users is not DepartedStatus.DELETED
 
 
-def to_user_row(user: oneroster.User, choices: Choices) -> canvas.UserRow:
+def to_user_row(
+    user: oneroster.User, choices: Choices, taken: Container[str] = ()
+) -> canvas.UserRow:
     """Give a person a Canvas login; names go over untouched, a missing e-mail stays missing.
 
     Raises:
-        RecordError: The chosen SIS ID or login is blank: a made-up one would become a second
-            person once the real one arrives.
+        RecordError: The chosen SIS ID is `taken`, or it or the login is blank: a made-up one would
+            become a second person once the real one arrives.
     """
     ids = id_of(user, choices.user_id), id_of(user, choices.login_id)
     for choice, value in zip((choices.user_id, choices.login_id), ids, strict=True):
         if not value:
             raise RecordError(user.sourced_id, choice.value, "is blank")
+    if ids[0] in taken:
+        raise RecordError(user.sourced_id, choices.user_id.value, f"{ids[0]} is another's too")
     names = user.given_name or "", user.family_name or ""
-    status = "active" if user.enabled else DEPARTED[choices.departed_users]
+    status = "active" if user.enabled else departed(choices)
     email = (user.email or "").strip()
     return canvas.UserRow(*ids, *names, email, status, user.sourced_id)
 

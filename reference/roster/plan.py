@@ -1,26 +1,21 @@
 """A night's plan: what would change in Canvas, counted, listed, and written out as CSV."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec.structs import asdict
 
-from homeroom.config import DepartedStatus
 from homeroom.reference.canvas.rows import ROWS, Row
 from homeroom.reference.roster.diff import Change, diff
+from homeroom.reference.roster.mapping import departed
 from homeroom.reference.roster.shelves import RowFile, write_shelf
 from homeroom.reference.settings import Settings
 
 Which = Callable[[Any], bool]
 
-DEPARTED = {
-    DepartedStatus.SUSPENDED: "suspended",
-    DepartedStatus.DELETED: "deleted",
-    DepartedStatus.KEPT: "active",
-}
 # Never removed: an empty shell harms nobody, and what teachers left in one stays.
 KEPT = frozenset({"accounts", "terms", "courses"})
 
@@ -83,7 +78,7 @@ class Ledger:
         self._writer = csv.writer(self._csv, lineterminator="\n")
         self._writer.writerow(ROWS[kind].__struct_fields__[:-1])
         self.counts = plan.counts.setdefault(kind, Counts())
-        gone = {"users": DEPARTED[choices.departed_users], "enrollments": choices.removed.value}
+        gone = {"users": departed(choices), "enrollments": choices.removed.value}
         self._gone = "active" if kind in KEPT else gone.get(kind, "deleted")
 
     def peek(self) -> list[Any]:
@@ -91,13 +86,13 @@ class Ledger:
         self._next = self._next or [next(self._shelves)]
         return self.earlier.decode(self._next[0])
 
-    def turn(self, after: list[Any], keep: Which, silent: Which = lambda _: False) -> list[Change]:
+    def turn(self, after: list[Any], keep: Which, silent: Container[str] = ()) -> list[Change]:
         """Turn over the next shelf.
 
         Args:
             after: Tonight's rows of the shelf.
             keep: Which rows stay though the feed has none for them.
-            silent: Which removals Canvas makes by itself.
+            silent: Of which parents Canvas makes the removals by itself.
         """
         self.last_night = self._next.pop() if self._next else next(self._shelves)
         changes, lines = diff(self.last_night, after, self.earlier.decode, keep=keep)
@@ -114,7 +109,7 @@ class Ledger:
                 self._plan.changes.append({"kind": self._kind, "act": act, **told})
             if row is not None:
                 rows += [] if self._everything else [row]
-            elif self._gone != "active" and not silent(was):
+            elif self._gone != "active" and was.id[0] not in silent:
                 rows.append(msgspec.structs.replace(was, status=self._gone))
         self._writer.writerows(row.cells for row in rows)
         self.counts.sent += len(rows)

@@ -64,8 +64,7 @@ class Feed:
                 if org.type == "school" and org.live and self.allows([org.sourced_id]):
                     jobs += self._jobs(f"schools/{quoted(org.sourced_id)}/")
         with ThreadPoolExecutor(max_workers=self._service.concurrency) as pool:
-            for done in [pool.submit(job) for job in jobs]:
-                done.result()
+            list(pool.map(lambda job: job(), jobs))
 
     def allows(self, orgs: Iterable[str | None]) -> bool:
         """Whether the list of schools to provision, if there is one, has one of these."""
@@ -89,9 +88,8 @@ class Feed:
 
     def _table(self, path: str, kind: type[R], into: dict[str, R]) -> None:
         key = path.rpartition("/")[2]
-        into |= {
-            each.sourced_id: each for each in self._client.get_all(path, key, kind, self.refusals)
-        }
+        records = self._client.get_all(path, key, kind, self.refusals)
+        into |= {record.sourced_id: record for record in records}
 
     def _stock(self, path: str, into: Stock[Any], key: str = "") -> None:
         parts: list[Shelves[Any]] = []

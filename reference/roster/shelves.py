@@ -4,9 +4,9 @@ What belongs together (a class with its enrollments) has one key, so lies on one
 fits in memory; all of them need not.
 """
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import IO, Generic, TypeVar
 from zlib import crc32
 
@@ -27,43 +27,29 @@ class Shelves(Generic[S]):
 
     def __init__(self, kind: type[S], key: Callable[[S], str]) -> None:
         self._decoder, self._key = msgspec.json.Decoder(kind), key
-        self._buffers = [bytearray() for _ in range(SHELVES)]
-        self._spilled: list[list[tuple[int, int]]] = [[] for _ in range(SHELVES)]
-        self._file: IO[bytes] | None = None
-        self._held = self.count = 0
+        self._file = SpooledTemporaryFile(SPILL_BYTES)  # noqa: SIM115 - nameless, it ends with us
+        self._places: list[list[tuple[int, int]]] = [[] for _ in range(SHELVES)]
+        self.count = 0
 
     def add(self, records: Iterable[S]) -> None:
         """Deal out some records, each to the shelf that its key has on every machine and night."""
         dealt: list[list[S]] = [[] for _ in range(SHELVES)]
         for record in records:
             dealt[crc32(self._key(record).encode()) % SHELVES].append(record)
-        for buffer, ours in zip(self._buffers, dealt, strict=True):
+        at = self._file.seek(0, 2)
+        for places, ours in zip(self._places, dealt, strict=True):
             if ours:
-                lines = _encoder.encode_lines(ours)
-                buffer += lines
-                self._held += len(lines)
-                self.count += len(ours)
-        if self._held > SPILL_BYTES:
-            self._spill()
+                size = self._file.write(_encoder.encode_lines(ours))
+                places.append((at, size))
+                at, self.count = at + size, self.count + len(ours)
 
     def take(self, shelf: int) -> list[S]:
         """Give back what lies on one shelf."""
         content = bytearray()
-        if (file := self._file) is not None:
-            for at, size in self._spilled[shelf]:
-                file.seek(at)
-                content += file.read(size)
-        return self._decoder.decode_lines(content + self._buffers[shelf])
-
-    def _spill(self) -> None:
-        self._file = self._file or tempfile.TemporaryFile()  # noqa: SIM115 - it ends with us
-        at = self._file.seek(0, 2)
-        for shelf, buffer in enumerate(self._buffers):
-            self._file.write(buffer)
-            self._spilled[shelf].append((at, len(buffer)))
-            at += len(buffer)
-            buffer.clear()
-        self._held = 0
+        for at, size in self._places[shelf]:
+            self._file.seek(at)
+            content += self._file.read(size)
+        return self._decoder.decode_lines(content)
 
 
 class RowFile(Generic[W]):

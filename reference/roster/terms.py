@@ -41,10 +41,10 @@ class Terms:
             return Term()
         id_ = self._common(session)
         if id_ not in self.used:
-            merged = [each for each in self._sessions.values() if self._common(each) == id_]
-            merged = [each for each in merged if each.type == session.type]
-            start = min((each.start_date for each in merged if each.start_date), default="")
-            end = max((each.end_date for each in merged if each.end_date), default="")
+            alike = (each for each in self._sessions.values() if each.type == session.type)
+            merged = [each for each in alike if self._common(each) == id_]
+            start = min(filter(None, (each.start_date for each in merged)), default="")
+            end = max(filter(None, (each.end_date for each in merged)), default="")
             self.used[id_] = Term(id_, merged[0].title, start, end, merged[0].sourced_id)
         return self.used[id_]
 

@@ -1,6 +1,5 @@
 """Reading Canvas back after a night: what is there against what should be. Repairs nothing."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -35,33 +34,31 @@ class Drift(msgspec.Struct, frozen=True):
 
 def verify(canvas: CanvasClient, kind: str, rows: Iterable[Any]) -> Iterator[Drift]:
     """Read the objects of some rows and yield each difference."""
-    seats: defaultdict[str, list[Any]] = defaultdict(list)
+    sections: dict[str, dict[tuple[str, str], str]] = {}
     for row in rows:
-        if kind == "enrollments":
-            seats[row.section_id].append(row)
-        elif kind in OBJECTS:
+        if kind in OBJECTS:
             yield from _object(canvas, kind, row)
-    for section_id, theirs in seats.items():
-        section = f"api/v1/sections/sis_section_id:{quoted_id(section_id)}"
-        there = canvas.find(section) is not None
-        listed = canvas.iter_all(f"{section}/enrollments", EVERY_STATE) if there else ()
-        held = {
-            (each.get("sis_user_id"), each["type"]): each["enrollment_state"] for each in listed
-        }
-        for row in theirs:
-            found = held.get((row.user_id, TYPE[row.role]), "deleted")
+        elif kind == "enrollments":
+            if row.section_id not in sections:
+                sections[row.section_id] = _seats(canvas, row.section_id)
+            found = sections[row.section_id].get((row.user_id, TYPE[row.role]), "deleted")
             if found != row.status:
                 yield Drift(kind, " ".join(row.id), "state", row.status, found)
+
+
+def _seats(canvas: CanvasClient, section_id: str) -> dict[tuple[str, str], str]:
+    section = f"api/v1/sections/sis_section_id:{quoted_id(section_id)}"
+    there = canvas.find(section) is not None
+    listed = canvas.iter_all(f"{section}/enrollments", EVERY_STATE) if there else ()
+    return {(each["sis_user_id"], each["type"]): each["enrollment_state"] for each in listed}
 
 
 def _object(canvas: CanvasClient, kind: str, row: Any) -> Iterator[Drift]:
     path, fields = OBJECTS[kind]
     found: Any = canvas.find(f"api/v1/{path}{quoted_id(row.id[0])}")
-    if found is None or row.status == "deleted":
-        if (found is None) is not (row.status == "deleted"):
-            yield Drift(kind, row.id[0], "state", row.status, "there" if found else "nothing")
-        return
-    for name, ours in fields.items():
+    if (found is None) is not (row.status == "deleted"):
+        yield Drift(kind, row.id[0], "state", row.status, "there" if found else "nothing")
+    for name, ours in fields.items() if found and row.status != "deleted" else ():
         wanted, held = getattr(row, ours).strip(), found.get(name)
         # A section that was cross-listed by hand is in another course, and stays there.
         moved = name == "sis_course_id" and found["nonxlist_course_id"]

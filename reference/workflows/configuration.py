@@ -16,7 +16,7 @@ import msgspec
 from homeroom.config import Config
 from homeroom.reference.errors import FatalError
 from homeroom.reference.settings import Service, Settings
-from homeroom.reference.transport import Auth, Bearer, ClientCredentials, OAuth1
+from homeroom.reference.transport import Auth, Bearer, ClientCredentials, OAuth1, Transport
 
 
 def read_settings(environ: Mapping[str, str], config: Config) -> Settings:
@@ -102,3 +102,18 @@ def _now(text: str) -> datetime:
             f"HOMEROOM_NOW is {text!r}; allowed is ISO 8601, such as 2026-09-01T06:00:00Z"
         ) from None
     return now if now.tzinfo else now.replace(tzinfo=UTC)
+
+
+def open_oneroster(settings: Settings) -> Transport:
+    """Open the way to the provider."""
+    return _open(settings, settings.oneroster_url, settings.oneroster_auth)
+
+
+def open_canvas(settings: Settings) -> Transport:
+    """Open the way to Canvas."""
+    return _open(settings, settings.canvas_url, settings.canvas_auth)
+
+
+def _open(settings: Settings, url: str, auth: Auth) -> Transport:
+    timeout_s, attempts = settings.service.timeout_s, settings.service.attempts
+    return Transport(url, auth, timeout_s=timeout_s, attempts=attempts)

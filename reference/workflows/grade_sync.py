@@ -18,6 +18,7 @@ from homeroom.reference.gradebook.snapshot import Assignment, Snapshot
 from homeroom.reference.oneroster.client import OneRosterClient
 from homeroom.reference.oneroster.records import AcademicSession
 from homeroom.reference.settings import Settings
+from homeroom.reference.workflows.configuration import open_canvas, open_oneroster
 from homeroom.reference.workflows.memory import iter_rows, locked, provisioned
 
 
@@ -69,8 +70,8 @@ def run_sync(
     service, state = settings.service, settings.state_dir
     with (
         locked(state),
-        settings.canvas() as canvas,
-        settings.oneroster() as transport,
+        open_canvas(settings) as canvas,
+        open_oneroster(settings) as transport,
         ThreadPoolExecutor(max_workers=service.put_threads) as pool,
     ):
         current = provisioned(state)

@@ -24,6 +24,7 @@ from homeroom.reference.roster.verify import Drift, verify
 from homeroom.reference.settings import Settings
 from homeroom.reference.state import read_json, write_json
 from homeroom.reference.workflows.brake import crossed, lookalikes
+from homeroom.reference.workflows.configuration import open_canvas, open_oneroster
 from homeroom.reference.workflows.memory import Current, locked, provisioned
 from homeroom.reference.workflows.sending import start_import
 
@@ -69,7 +70,7 @@ def run_night(
         FatalError: A peer or the state is unusable; Canvas keeps what it had.
         RetryableError: A peer stayed unwell; likewise.
     """
-    with locked(settings.state_dir), settings.canvas() as canvas:
+    with locked(settings.state_dir), open_canvas(settings) as canvas:
         return _Runner(settings, CanvasClient(canvas)).run(plan_only, release, full)
 
 
@@ -118,7 +119,7 @@ class _Runner:
 
     def _plan(self, full: bool) -> tuple[Plan, Path]:
         settings, service = self._settings, self._service
-        with settings.oneroster() as transport:
+        with open_oneroster(settings) as transport:
             client = OneRosterClient(transport, page_size=service.page_size, sort=service.sort)
             feed = Feed(settings.choices, service, client)
             feed.read()

@@ -1,6 +1,7 @@
 """`homeroom certify` and `homeroom report` as users run them: exit codes, bundles, subjects."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -224,7 +225,7 @@ def test_ci_script_annotates_and_keeps_the_exit_code(tmp_path: Path) -> None:
     files = {"GITHUB_STEP_SUMMARY": "summary.md", "GITHUB_OUTPUT": "output"}
     given = {"CONFIG": "homeroom.toml", "REPORT": "report", "ONLY": PART, "STRICT": "true"}
     done = subprocess.run(
-        ["bash", ROOT / ".github" / "actions" / "certify" / "certify.sh"],
+        [shutil.which("bash") or "bash", ROOT / ".github" / "actions" / "certify" / "certify.sh"],
         cwd=folder,
         env=environment(HOMEROOM_BIN="./homeroom") | files | given,
         capture_output=True,

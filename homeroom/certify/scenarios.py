@@ -126,7 +126,6 @@ def _environ(session_file: Path) -> dict[str, str]:
         **kept,
         SESSION_VARIABLE: str(session_file),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -70,16 +71,19 @@ class CanvasFake(Fake):
         if remaining is None:
             request.notes["metered"] = True
             return
-        status = int(world.settings["throttling"])
-        phrase = "403 Forbidden" if status == 403 else "429 Too Many Requests"
-        raise VendorError(
-            status,
-            f"{phrase} (Rate Limit Exceeded)\n",
-            {
-                "Content-Type": "text/plain; charset=utf-8",
-                "X-Rate-Limit-Remaining": str(remaining),
-            },
-        )
+        raise _rate_limited(int(world.settings["throttling"]), remaining)
+
+    def throttle(self, request: Request, dialect: str) -> None:
+        """Refuse a request as when its bucket is full, in the dialect asked for or the set one."""
+        setting = _world(request).settings["throttling"]
+        # The request was metered when it came in; refused like this it costs nothing.
+        request.notes.pop("metered", None)
+        raise _rate_limited(int(dialect or (setting if setting != "off" else "403")), 0.0)
+
+    def revoke(self, request: Request) -> None:
+        """End the token that a request carries."""
+        world, text = _world(request), request.notes["token"]
+        world.tokens[text] = replace(world.tokens[text], revoked=True)
 
     def _meter(self, request: Request) -> dict[str, str]:
         if not request.notes.pop("metered", False):
@@ -140,6 +144,18 @@ def to_string_ids(value: Any, *, is_id: bool = False) -> Any:
     if is_id and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value
+
+
+def _rate_limited(status: int, remaining: float) -> VendorError:
+    phrase = "403 Forbidden" if status == 403 else "429 Too Many Requests"
+    return VendorError(
+        status,
+        f"{phrase} (Rate Limit Exceeded)\n",
+        {
+            "Content-Type": "text/plain; charset=utf-8",
+            "X-Rate-Limit-Remaining": str(remaining),
+        },
+    )
 
 
 def _world(request: Request) -> CanvasWorld:

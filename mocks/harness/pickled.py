@@ -25,8 +25,11 @@ PLAIN = frozenset({
     ("datetime", "timedelta"), ("datetime", "timezone"), ("decimal", "Decimal"),
     ("array", "array"), ("array", "_array_reconstructor"), ("msgspec._utils", "rebuild"),
     ("copyreg", "_reconstructor"), ("builtins", "object"),
+    ("numpy", "ndarray"), ("numpy", "dtype"),
+    ("numpy._core.multiarray", "_reconstruct"), ("numpy.core.multiarray", "_reconstruct"),
+    ("numpy._core.numeric", "_frombuffer"), ("numpy.core.numeric", "_frombuffer"),
 })  # fmt: skip
-"""The two functions among them only build what their arguments name, from names checked here."""
+"""The functions among them only build what their arguments name, from names checked here."""
 
 
 class ThawError(ValueError):

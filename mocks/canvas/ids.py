@@ -147,7 +147,9 @@ def assignment_of(world: CanvasWorld, value: Any, course: Course) -> Assignment 
         found = world.store.assignments.find(int(rest))
         return found if found is not None and found.course_id == course.id else None
     if form == "sis_assignment_id":
-        return next((one for one in course.assignments if one.sis_source_id == rest), None)
+        named = [one for one in course.assignments if one.sis_source_id == rest]
+        # A deleted one keeps its SIS id; one that took it over comes first.
+        return min(named, key=lambda one: one.workflow_state == "deleted", default=None)
     return None
 
 

@@ -222,6 +222,8 @@ async def update_assignment(course_id: str, id_: str) -> Answer:
     world, course, sees, book = open_course(course_id)
     require_manager(course)
     assignment = ids.get_assignment(id_, course)
+    if "assignment" not in params.params():
+        raise errors.missing_parameter("assignment")
     given = params.group("assignment")
     changes = read_assignment(world, book, given, assignment)
     published = params.to_flag(given.get("published"))

@@ -31,6 +31,8 @@ def _json(policy: LatePolicy) -> dict[str, Any]:
 
 
 def _read() -> dict[str, Any]:
+    if "late_policy" not in params.params():
+        raise errors.missing_parameter("late_policy")
     given = params.group("late_policy")
     changes: dict[str, Any] = {}
     for name in _FLAGS:

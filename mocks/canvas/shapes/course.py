@@ -105,6 +105,27 @@ def _own_json(
             value = score if override is None else override
             shown[f"computed_{name}_score"] = number(value)
             shown[f"computed_{name}_grade"] = course_grade(book, value)
+    if seat.type == "StudentEnrollment" and "current_grading_period_scores" in include:
+        shown |= _period_scores(CourseBook(world.store, course, world.now()), seat)
+    return shown
+
+
+def _period_scores(book: CourseBook, seat: Enrollment) -> dict[str, Any]:
+    """Write a student's totals in the grading period that is going on."""
+    current = next((p for p in book.periods if p.start_date <= book.now <= p.end_date), None)
+    shown: dict[str, Any] = {
+        "has_grading_periods": bool(book.periods),
+        "multiple_grading_periods_enabled": bool(book.periods),
+        "totals_for_all_grading_periods_option": False,
+        "current_grading_period_id": None if current is None else current.id,
+        "current_grading_period_title": None if current is None else current.title,
+    }
+    scores = None if current is None else book.scores(seat.user_id, current)
+    override = None if current is None else book.override(seat, current)
+    for name in ("current", "final"):
+        score = getattr(scores, name, None) if override is None else override
+        shown[f"current_period_computed_{name}_score"] = number(score)
+        shown[f"current_period_computed_{name}_grade"] = course_grade(book, score)
     return shown
 
 

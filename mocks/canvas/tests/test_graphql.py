@@ -180,3 +180,26 @@ def test_conditions_combine_and_one_is_needed(taught: Taught) -> None:
     assert log(taught, f"/graders/{taught.ben}") == []
     assert log(taught, f"/assignments/{made['id']}?end_time=2026-08-01T00:00:00Z") == []
     assert taught.refused("GET", "/api/v1/audit/grade_change")[0] == 400
+
+
+def test_the_gradebooks_history_is_told_by_day_and_by_version(taught: Taught) -> None:
+    made = taught.assignment()
+    taught.grade(made, taught.ana, "10")
+    taught.canvas.advance(86_400)
+    taught.grade(made, taught.ana, "12")
+    days = taught.ok("GET", "/gradebook_history/days")
+    grader = {"id": 1, "name": "Homeroom Admin", "assignments": [made["id"]]}
+    assert days == [
+        {"date": "2026-09-02", "graders": [grader]},
+        {"date": "2026-09-01", "graders": [grader]},
+    ]
+    assert taught.ok("GET", "/gradebook_history/2026-09-01") == [grader]
+    feed = taught.ok("GET", "/gradebook_history/feed")
+    assert [(one["previous_grade"], one["new_grade"]) for one in feed] == [
+        ("10", "12"),
+        (None, "10"),
+    ]
+    (found,) = taught.ok(
+        "GET", f"/gradebook_history/2026-09-02/graders/1/assignments/{made['id']}/submissions"
+    )
+    assert [one["new_grade"] for one in found["versions"]] == ["12"]

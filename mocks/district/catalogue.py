@@ -1,6 +1,7 @@
 """Courses, in the manner of Florida's Course Code Directory, and names of places."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from homeroom.mocks.district.plan import GRADES, Level
 
@@ -109,6 +110,7 @@ _HIGH: tuple[tuple[Offer, ...], ...] = (
 )
 
 
+@cache
 def offers(grade: int, slots: int) -> tuple[Offer, ...]:
     """Return a grade's courses, one a slot; the last two are the semester courses."""
     if grade < 6:

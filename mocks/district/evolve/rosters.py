@@ -112,6 +112,12 @@ class Rosters:
             record = self.district.find(collection, sourced_id)
         return record if isinstance(record, of) else None
 
+    def at(self, collection: str, index: int, of: type[T]) -> T | None:
+        """Return the record, as it stands, that had this index at the beginning."""
+        table = self.district.tables[collection]
+        record = self._overlay[collection].get(table.sourced_id(index)) or table.record(index)
+        return record if isinstance(record, of) else None
+
     def put(self, collection: str, record: Record) -> None:
         """Change or add a record; `dateLastModified` is set to the time of day."""
         self._clock += 1
@@ -147,17 +153,16 @@ class Rosters:
 
     def some_student(self, draws: Draws) -> User | None:
         """Return a student who is in school, None when a few draws find nobody."""
-        table, first = self.district.tables["users"], len(self.students)
+        first = len(self.students)
         for _ in range(8):
             if not first + len(self.joined):
                 return None
             place = draws.below(first + len(self.joined))
-            sourced_id = (
-                table.sourced_id(int(self.students[place]))
+            student = (
+                self.at("users", int(self.students[place]), User)
                 if place < first
-                else self.joined[place - first]
+                else self.find("users", self.joined[place - first], User)
             )
-            student = self.find("users", sourced_id, User)
             if student and student.status == Status.ACTIVE and student.enabled_user:
                 return student
         return None
@@ -167,7 +172,7 @@ class Rosters:
         table = self.district.tables[collection]
         if not len(table):
             return None
-        record = self.find(collection, table.sourced_id(draws.below(len(table))), of)
+        record = self.at(collection, draws.below(len(table)), of)
         return record if record and record.status == Status.ACTIVE else None
 
     def some_teacher(self, school: str | None, draws: Draws, *, besides: str) -> User | None:
@@ -214,9 +219,8 @@ class Rosters:
         return list(filter(self.is_open, found))
 
     def _enrollments(self, base: Iterable[int], new: Sequence[str]) -> list[Enrollment]:
-        table = self.district.tables["enrollments"]
-        ids = [*(table.sourced_id(int(index)) for index in base), *new]
-        found = (self.find("enrollments", sourced_id, Enrollment) for sourced_id in ids)
+        found = [self.at("enrollments", int(index), Enrollment) for index in base]
+        found += [self.find("enrollments", sourced_id, Enrollment) for sourced_id in new]
         return [enrollment for enrollment in found if enrollment]
 
     def is_open(self, enrollment: Enrollment) -> bool:
@@ -255,15 +259,13 @@ class Rosters:
             return []
         index = self.district.tables["courses"].find(course)
         base = () if index is None else self.district.relations.classes_of_course[index]
-        table = self.district.tables["classes"]
-        ids = [*(table.sourced_id(int(i)) for i in base), *self._new_of_course.get(course, ())]
-        found = (self.find("classes", sourced_id, Class) for sourced_id in ids)
+        found = [self.at("classes", int(i), Class) for i in base]
+        found += [self.find("classes", i, Class) for i in self._new_of_course.get(course, ())]
         return [class_ for class_ in found if class_ and class_.status == Status.ACTIVE]
 
     def schools(self) -> list[Org]:
         """Return all schools."""
-        table = self.district.tables["orgs"]
-        found = (self.find("orgs", table.sourced_id(i), Org) for i in range(len(table)))
+        found = (self.at("orgs", i, Org) for i in range(len(self.district.tables["orgs"])))
         return [org for org in found if org and org.type == "school"]
 
     def course(self, sourced_id: str | None) -> Course | None:

@@ -1,0 +1,102 @@
+"""Certifies right services that chose otherwise: a refusal of any is a false alarm.
+
+`python -m checks.variants [NAME ...] [--only PART ...] [--jobs N]`; exit 1 where one is refused.
+A variant is the reference with one choice, or one setting of its own, at another value.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from checks.support import environment
+from homeroom.config import Choices, TellsTime
+
+LIMIT_S = 1200.0
+SERVICE = {
+    "roster": '"school"',
+    "sort": "false",
+    "diffing": "true",
+    "full_every": "1",
+    "page_size": "3",
+    "verify_sample": "0",
+}
+
+
+def variants() -> Iterator[tuple[str, str]]:
+    """Yield each variant's name and its homeroom.toml."""
+    for field in msgspec.structs.fields(Choices):
+        values: list[object] = []
+        if field.type is bool:
+            values = [True, False]
+        elif isinstance(field.type, type) and issubclass(field.type, StrEnum):
+            values = [str(value) for value in field.type]
+        for value in values:
+            # faketime needs a command; the reference in process has the environment's time.
+            if value not in (field.default, str(TellsTime.FAKETIME), str(TellsTime.WALL)):
+                line = f"{field.name} = {json.dumps(value)}"
+                yield f"{field.name}={value}", f"[subject.choices]\n{line}\n"
+    for name, value in SERVICE.items():
+        yield f"service.{name}={value}".replace('"', ""), f"[service]\n{name} = {value}\n"
+
+
+def certify(variant: tuple[str, str], *, only: Sequence[str]) -> bool:
+    """Certify one variant and print what came of it; False for a false alarm."""
+    name, settings = variant
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="homeroom-variant-") as folder:
+        (Path(folder) / "homeroom.toml").write_text(settings, encoding="utf-8")
+        words = ["certify", "sync", "--workers", "1", "--report", "report"]
+        words += [word for part in only for word in ("--only", part)]
+        done = subprocess.run(
+            [sys.executable, "-m", "homeroom", *words],
+            cwd=folder,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+        path = Path(folder) / "report" / "results.json"
+        results: dict[str, Any] = {"verdict": done.stderr}
+        if path.exists():
+            results = json.loads(path.read_text())
+    word = "right" if done.returncode == 0 else "FALSE ALARM"
+    totals = results.get("totals", {})
+    seconds = time.monotonic() - started
+    print(f"{word:<12}{name:<36}{results['verdict']}  {totals}  ({seconds:.0f} s)", flush=True)
+    for scenario in results.get("scenarios", ()):
+        if scenario["outcome"] in ("failed", "harness-error"):
+            print(f"    {scenario['outcome']}: {scenario['id']}: {scenario['reason'][:200]}")
+    return done.returncode == 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Certify the variants that were named, or all."""
+    known = dict(variants())
+    parser = argparse.ArgumentParser(prog="python -m checks.variants", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(known))
+    parser.add_argument("--only", action="append", default=[], metavar="PART")
+    parser.add_argument("--jobs", type=int, default=1, help="how many are certified side by side")
+    given = parser.parse_args(arguments)
+    if unknown := sorted(set(given.names) - set(known)):
+        parser.error(f"no such variant: {', '.join(unknown)}")
+    chosen = [(name, known[name]) for name in given.names or known]
+    with ThreadPoolExecutor(max_workers=given.jobs) as pool:
+        right = list(pool.map(partial(certify, only=given.only), chosen))
+    print(f"{sum(right)} of {len(right)} right variants certified")
+    return 0 if all(right) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

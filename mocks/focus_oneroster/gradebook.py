@@ -13,8 +13,9 @@ from uuid import NAMESPACE_URL, uuid5
 from homeroom.mocks.focus_oneroster import errors
 from homeroom.mocks.focus_oneroster.context import current_world
 from homeroom.mocks.focus_oneroster.model import MODELS, Kind, Row
-from homeroom.mocks.focus_oneroster.query.values import to_instant
+from homeroom.mocks.focus_oneroster.query.values import to_instant as read_instant
 from homeroom.mocks.focus_oneroster.reading import current_views
+from homeroom.mocks.focus_oneroster.render import to_instant
 from homeroom.mocks.focus_oneroster.views import Views
 from homeroom.mocks.harness.clock import iso_millis
 
@@ -72,6 +73,9 @@ def put(name: str, sourced_id: str, given: Mapping[str, Any]) -> tuple[Row, bool
     _CHECKS[name](views, row)
     if name == "results" and "score" not in given and row["scoreStatus"] not in _SCORELESS:
         raise errors.unstorable("result.score: is required")
+    for field in MODELS[name].own_fields:
+        if field.kind is Kind.INSTANT and field.name in row:
+            row[field.name] = to_instant(row[field.name])
     row["sourcedId"] = _identity(name, sourced_id)
     row["status"] = row.get("status", "active")
     row["dateLastModified"] = iso_millis(world.now())
@@ -220,7 +224,7 @@ def _check_window(period: Row, due: str) -> None:
 
 
 def _is_date(text: str) -> bool:
-    return bool(_DATE_OR_INSTANT.fullmatch(text)) and to_instant(text) is not None
+    return bool(_DATE_OR_INSTANT.fullmatch(text)) and read_instant(text) is not None
 
 
 def _day(text: Any) -> date | None:

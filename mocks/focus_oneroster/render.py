@@ -15,6 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from homeroom.mocks.focus_oneroster.model import MODELS, MULTIPLE, Field, Kind, Model, Row
+from homeroom.mocks.harness.clock import iso_millis, parse_instant
 
 BASE = f"base:{secrets.token_hex(8)}"
 """Stands for the address of the service in rendered bytes; no data can hold it by accident."""
@@ -69,7 +70,7 @@ def _writer(field: Field) -> Writer | None:
         case Kind.REFS:
             return lambda value: [reference(collection, item) for item in value]
         case Kind.INSTANT:
-            return _to_instant
+            return to_instant
         case Kind.DATE:
             return _to_date
         case Kind.FLAG:
@@ -78,9 +79,18 @@ def _writer(field: Field) -> Writer | None:
             return None
 
 
+_EXACT = re.compile(r"[0-9-]{10}T[0-9:]{8}[.][0-9]{3}Z").fullmatch
+
+
 # Whatever precision came in, line items show instants and results dates: reference, 11 #17.
-def _to_instant(value: str) -> str:
-    return f"{value}T00:00:00.000Z" if len(value) == len("YYYY-MM-DD") else value
+def to_instant(value: str) -> str:
+    """Write a date or an instant as the standard has instants: UTC, milliseconds, Z."""
+    if _EXACT(value):
+        return value
+    try:
+        return iso_millis(parse_instant(value))
+    except (ValueError, OverflowError):
+        return value  # from a file: not ours to mend
 
 
 def _to_date(value: str) -> str:

@@ -68,6 +68,23 @@ def test_new_line_item_is_created_and_answered_as_stored(focus: "Focus") -> None
     assert focus.get("/lineItems/li-1").json() == reply.json()
 
 
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("2026-10-09", "2026-10-09T00:00:00.000Z"),
+        ("2026-10-09T03:59:59Z", "2026-10-09T03:59:59.000Z"),
+        ("2026-10-08T23:59:59-04:00", "2026-10-09T03:59:59.000Z"),
+        ("2026-10-09T03:59", "2026-10-09T03:59:00.000Z"),
+        ("2026-10-09T03:59:59.123456Z", "2026-10-09T03:59:59.123Z"),
+    ],
+)
+def test_line_item_s_dates_are_shown_as_instants(focus: "Focus", sent: str, shown: str) -> None:
+    put_item(focus, dueDate=sent)
+
+    assert focus.get("/lineItems/li-1").json()["lineItem"]["dueDate"] == shown
+    assert focus.ids("/lineItems", filter=f"dueDate='{shown}'") == ["li-1"]
+
+
 def test_replay_leaves_one_object_and_answers_200(focus: "Focus") -> None:
     statuses = [put_item(focus).status, put_item(focus).status, put_item(focus, title="B").status]
 

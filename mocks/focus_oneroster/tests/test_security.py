@@ -356,6 +356,10 @@ def test_signature_made_by_hand_is_served(focus: "Focus") -> None:
     assert _with_header(focus, header(focus)) == 200
 
 
+def test_empty_token_and_version_may_be_signed_along(focus: "Focus") -> None:
+    assert _with_header(focus, header(focus, oauth_token="", oauth_version="1.0")) == 200
+
+
 @pytest.mark.parametrize(
     "leave_out", ["oauth_consumer_key", "oauth_nonce", "oauth_timestamp", "oauth_signature"]
 )

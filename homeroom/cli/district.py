@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,6 +43,7 @@ def register(app: typer.Typer) -> None:
     district.command()(inspect)
     district.command("import")(import_)
     district.command()(export)
+    district.command()(evolve)
 
 
 def generate(
@@ -97,6 +98,54 @@ def export(
     with _refusals():
         district = load_district(what, seed=seed, now=_instant(now))
     _write(district, out, as_json=as_json)
+
+
+def evolve(
+    what: What,
+    *,
+    first: Annotated[str, typer.Option("--from", metavar="DATE", help="The first day.")],
+    last: Annotated[str, typer.Option("--until", metavar="DATE", help="The last day.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="A new or empty folder.")],
+    seed: Seed = 1,
+    factor: Annotated[
+        float, typer.Option(min=0, help="How many times as often things happen.")
+    ] = 1.0,
+    as_json: AsJson = False,
+) -> None:
+    """Live day by day; a delta zip a day, a log of why; exit 0 done, 1 refused zip, 2 unusable."""
+    from homeroom.mocks.district.evolve import Rates
+    from homeroom.mocks.district.evolve import evolve as live
+    from homeroom.mocks.district.evolve.files import write_days
+
+    begin, end = _day(first, "--from"), _day(last, "--until")
+    if end < begin:
+        raise typer.BadParameter(f"{last} lies before {first}", param_hint="--until")
+    with _refusals():
+        district = load_district(what, seed=seed, now=_instant(first))
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        typer.echo(f"homeroom district: {out} is not empty; give a new folder", err=True)
+        raise typer.Exit(2)
+    lived = live(district, seed=seed, first=begin, last=end, rates=Rates().scaled(factor))
+    try:
+        written = write_days(lived, out, system=district.name)
+    except OSError as error:
+        typer.echo(f"homeroom district: {out} cannot be written: {error.strerror}", err=True)
+        raise typer.Exit(2) from None
+    if as_json:
+        _print_json({"folder": str(out), **written})
+    else:
+        typer.echo(
+            "{days:,} days, {events:,} events, {changes:,} changed records".format(**written)
+        )
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text} is no date, such as 2026-09-01", param_hint=option
+        ) from None
 
 
 @contextmanager

@@ -82,6 +82,24 @@ def test_a_refused_zip_exits_1_with_its_problems(tmp_path: Path) -> None:
     assert refused.stderr.startswith("homeroom district: roster.zip is refused, nothing was loaded")
 
 
+def test_a_week_is_lived_into_delta_zips_and_a_log(tmp_path: Path) -> None:
+    out = tmp_path / "week"
+    week = ("--from", "2026-09-14", "--until", "2026-09-20", "--factor", "20")
+    lived = run("evolve", "tiny", *week, "--out", out, "--json")
+    document = json.loads(lived.stdout)
+    assert (lived.exit_code, document["folder"], document["days"]) == (0, str(out), 5)
+    log = [json.loads(line) for line in (out / "log.jsonl").read_text("utf-8").splitlines()]
+    assert len(log) == document["events"]
+    assert sum(len(line["changes"]) for line in log) == document["changes"]
+    days = {line["day"] for line in log if line["changes"]}
+    assert {path.stem for path in out.glob("*.zip")} == days
+    again = run("evolve", "tiny", *week, "--out", out)
+    assert (again.exit_code, again.stderr) == (
+        2,
+        f"homeroom district: {out} is not empty; give a new folder\n",
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
@@ -90,6 +108,14 @@ def test_a_refused_zip_exits_1_with_its_problems(tmp_path: Path) -> None:
         (("generate", "--district", "enrollments=0", "--out", "x.zip"), "must lie between 1 and"),
         (("generate", "--out", "no/such/folder/x.zip"), "cannot be written: No such file"),
         (("inspect", "tiny", "--now", "soon"), "soon is no ISO 8601 instant"),
+        (
+            ("evolve", "tiny", "--from", "soon", "--until", "2026-09-20", "--out", "x"),
+            "soon is no date",
+        ),
+        (
+            ("evolve", "tiny", "--from", "2026-09-20", "--until", "2026-09-14", "--out", "x"),
+            "2026-09-14 lies before 2026-09-20",
+        ),
     ],
 )
 def test_what_cannot_be_used_exits_2_with_one_sentence(

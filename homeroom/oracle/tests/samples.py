@@ -51,13 +51,17 @@ def at(offset: int) -> datetime:
 
 def person(sourced_id: str, role: str = "student", **fields: Any) -> Person:
     """Return a user named after the id."""
-    given = {"username": f"{sourced_id}.login", "given_name": "Ana", "family_name": "Ruiz"}
+    given: dict[str, Any] = {
+        "username": f"{sourced_id}.login",
+        "given_name": "Ana",
+        "family_name": "Ruiz",
+    }
     return Person(sourced_id=sourced_id, role=role, **{**given, **fields})
 
 
 def class_(sourced_id: str, course: str = "alg", **fields: Any) -> Class:
     """Return a class of Fall."""
-    given = {"title": f"Class {sourced_id}", "school": "s1", "terms": ("t1",)}
+    given: dict[str, Any] = {"title": f"Class {sourced_id}", "school": "s1", "terms": ("t1",)}
     return Class(sourced_id=sourced_id, course=course, **{**given, **fields})
 
 
@@ -161,5 +165,5 @@ def world(
 
 def user(number: int, sis_id: str, **fields: Any) -> User:
     """Return a Canvas user as `person` of the same id must become."""
-    given = {"name": "Ana Ruiz", "login": f"{sis_id}.login"}
+    given: dict[str, Any] = {"name": "Ana Ruiz", "login": f"{sis_id}.login"}
     return User(id=number, sis_id=sis_id, **{**given, **fields})

@@ -95,7 +95,8 @@ def result(student: str = "ana", score: str | None = "9.25", **fields: Any) -> R
 
 
 def sync(seen: CanvasWorld, before: Gradebook = EMPTY, **fields: Any) -> Sync:
-    return Sync(**{"feed": roster(), "canvas": seen, "before": before, "now": NOW, **fields})
+    given: dict[str, Any] = {"feed": roster(), "canvas": seen, "before": before, "now": NOW}
+    return Sync(**{**given, **fields})
 
 
 def obliged(*syncs: Sync, **choices: Any) -> GradebookObligations:

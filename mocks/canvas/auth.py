@@ -80,12 +80,22 @@ def may(permission: str, context: Context = None, principal: Principal | None = 
     if _is_admin_of(world, who.user_id, context):
         return permission in ALL_RIGHTS
     course = _course_of_context(world, context)
-    if course is None:
-        return False
+    if course is not None:
+        return _may_in_course(world, permission, who.user_id, course)
+    # A person is seen by whoever has the right in a course that both are in.
+    return isinstance(context, User) and any(
+        _may_in_course(world, permission, who.user_id, world.store.courses.get(course_id))
+        for course_id in {
+            one.course_id for one in context.enrollments if one.workflow_state != "deleted"
+        }
+    )
+
+
+def _may_in_course(world: CanvasWorld, permission: str, user_id: int, course: Course) -> bool:
     return any(
         permission in RIGHTS_BY_TYPE.get(enrollment.type, frozenset())
         and (enrollment.workflow_state == "active" or permission in _WHEN_CONCLUDED)
-        for enrollment in enrollments_in(world, who.user_id, course)
+        for enrollment in enrollments_in(world, user_id, course)
         if enrollment.workflow_state in ("active", "completed")
     )
 

@@ -79,8 +79,7 @@ def restore(space: Space, content: bytes) -> CanvasWorld:
     for batch in world.batches:
         if batch.workflow_state in states.RUNNING:
             # As when its worker dies: it begins again, and finds done what it had applied.
-            batch.workflow_state, batch.progress, batch.started_at = states.CREATED, 0, None
-            batch.errors, batch.csv_attachment_ids, batch.diffed_attachment_ids = [], [], []
+            batch.restart()
     return world
 
 

@@ -9,7 +9,7 @@ from homeroom.mocks.canvas.sis_import.context import (
     too_long,
 )
 from homeroom.mocks.canvas.sis_import.csv_files import Row
-from homeroom.mocks.canvas.sis_import.keys import set_integration_id
+from homeroom.mocks.canvas.sis_import.keys import set_integration_id, taken_integration_id
 from homeroom.mocks.canvas.store import Account
 
 
@@ -33,7 +33,10 @@ class AccountImporter(Importer):
                 raise RowRefusedError(f"No name given for account {sis_id}, skipping")
             if same_state(status, "active", "deleted") is None:
                 raise RowRefusedError(f'Improper status "{status}" for account {sis_id}, skipping')
-        if complaint := too_long("Name", name):
+        complaint = too_long("Name", name) or taken_integration_id(
+            self.store.accounts, account, row["integration_id"]
+        )
+        if complaint:
             raise RowRefusedError(
                 f"An account did not pass validation (account: {sis_id}, error: {complaint})"
             )

@@ -84,6 +84,14 @@ class SisBatch(msgspec.Struct, kw_only=True):
     shown_warnings: list[SisBatchError] = msgspec.field(default_factory=list[SisBatchError])
     """The first of each kind, as many as are shown: there may be a million."""
 
+    def restart(self) -> None:
+        """Wait again: the process died while it ran. What it applied stays applied."""
+        self.workflow_state, self.progress, self.started_at = CREATED, 0, None
+        self.errors, self.shown_errors, self.shown_warnings = [], [], []
+        self.failure_count = 0
+        self.csv_attachment_ids, self.diffed_attachment_ids = [], []
+        self.data = {"import_type": "instructure_csv"}
+
     def add_error(self, error: SisBatchError) -> None:
         """Note a warning or failure."""
         self.errors.append(error)

@@ -13,7 +13,7 @@ from homeroom.mocks.canvas.sis_import.context import (
 )
 from homeroom.mocks.canvas.sis_import.csv_files import Row
 from homeroom.mocks.canvas.sis_import.dates import BadDate, parse_date
-from homeroom.mocks.canvas.sis_import.keys import claimed_integration_id, set_integration_id
+from homeroom.mocks.canvas.sis_import.keys import set_integration_id, taken_integration_id
 from homeroom.mocks.canvas.sis_import.removal import delete_enrollments, set_enrollment_state
 from homeroom.mocks.canvas.store import Account, Course
 
@@ -181,8 +181,9 @@ class CourseImporter(Importer):
         return []
 
     def _complaint(self, course: Course, row: Row) -> str | None:
-        if claimed_integration_id(self.store.courses, course, row["integration_id"]):
-            return f'Integration ID "{row["integration_id"]}" is already in use'
+        taken = taken_integration_id(self.store.courses, course, row["integration_id"])
+        if taken is not None:
+            return taken
         if course.start_at and course.conclude_at and course.conclude_at < course.start_at:
             return "End date cannot be before start date"
         return (

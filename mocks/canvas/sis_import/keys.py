@@ -15,6 +15,13 @@ def set_integration_id(
     return ("integration_id",)
 
 
+def taken_integration_id(table: SisTable[Any], row: Any, integration_id: str | None) -> str | None:
+    """Return the complaint about an integration id that another object has, or None."""
+    if claimed_integration_id(table, row, integration_id):
+        return f'Integration ID "{integration_id}" is already in use'
+    return None
+
+
 def claimed_integration_id(table: SisTable[Any], row: Any, integration_id: str | None) -> bool:
     """Tell whether another object has that integration id."""
     if integration_id is None:

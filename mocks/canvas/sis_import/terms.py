@@ -9,7 +9,7 @@ from homeroom.mocks.canvas.sis_import.context import (
     too_long,
 )
 from homeroom.mocks.canvas.sis_import.csv_files import Row
-from homeroom.mocks.canvas.sis_import.keys import set_integration_id
+from homeroom.mocks.canvas.sis_import.keys import set_integration_id, taken_integration_id
 from homeroom.mocks.canvas.store import Term
 
 OVERRIDE_TYPES = frozenset({
@@ -39,7 +39,7 @@ class TermImporter(Importer):
         if name is None:
             raise RowRefusedError(f"No name given for term {sis_id}")
         term: Term | None = self.find(self.store.terms, sis_id)
-        self._check(term, sis_id, name, state)
+        self._check(term, sis_id, name, state, row["integration_id"])
         self._write(term, sis_id, name, state, row)
         return True
 
@@ -57,8 +57,12 @@ class TermImporter(Importer):
         self.context.batch.term_ids.add(term.id)
         return True
 
-    def _check(self, term: Term | None, sis_id: str, name: str, state: str) -> None:
-        complaint = too_long("Name", name)
+    def _check(
+        self, term: Term | None, sis_id: str, name: str, state: str, integration_id: str | None
+    ) -> None:
+        complaint = too_long("Name", name) or taken_integration_id(
+            self.store.terms, term, integration_id
+        )
         if term is not None and state == "deleted" and term.workflow_state != "deleted":
             if term is self.store.terms.rows[0]:
                 complaint = "Cannot delete the default term"

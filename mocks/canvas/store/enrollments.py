@@ -296,7 +296,8 @@ class Seated(msgspec.Struct, gc=False, kw_only=True):
 
     def seat(self, number: int) -> None:
         """Note one more enrollment."""
-        if self.seat_ids is _NO_SEATS:
+        if not self.seat_ids:
+            # Never the shared one, nor what a snapshot made of it.
             self.seat_ids = array("I")
         self.seat_ids.append(number)
 

@@ -185,6 +185,14 @@ def test_person_without_a_live_login_or_seat_is_not_listed(district: Canvas) -> 
     assert [user["sis_user_id"] for user in district.get(f"{ACCOUNT}/users")] == ["U2"]
 
 
+def test_teacher_sees_the_people_of_their_courses_and_no_others(district: Canvas) -> None:
+    district.load("user_id,login_id,status\nU3,cyd,active\n")
+    token = district.world.add_token_for(district.user("U2").id)
+    seen = district.call("GET", "/api/v1/users/sis_user_id:U1", token=token)
+    unseen = district.call("GET", "/api/v1/users/sis_user_id:U3", token=token)
+    assert (seen.status, unseen.status) == (200, 403)
+
+
 def test_renamed_user_is_stuck(district: Canvas) -> None:
     district.put("/api/v1/users/sis_user_id:U1", user={"name": "Anna Ruiz"})
     district.load("user_id,login_id,status,full_name\nU1,ana,active,Ana Ruiz\n")

@@ -39,6 +39,35 @@ def test_unknown_status_of_an_existing_account_is_ignored(district: Canvas) -> N
     assert ended["workflow_state"] == "imported"
 
 
+@pytest.mark.parametrize(
+    ("header", "first", "second", "warning"),
+    [
+        (
+            "account_id,parent_account_id,name,status,integration_id",
+            "X1,,x,active,I",
+            "X2,,x,active,I",
+            'An account did not pass validation (account: X2, error: Integration ID "I" is already in use)',
+        ),
+        (
+            "term_id,name,status,integration_id",
+            "X1,x,active,I",
+            "X2,x,active,I",
+            'A term did not pass validation (term: X2 / x, error: Integration ID "I" is already in use)',
+        ),
+        (
+            "course_id,short_name,long_name,status,integration_id",
+            "X1,x,x,active,I",
+            "X2,x,x,active,I",
+            'A course did not pass validation (course: X2 / x, error: Integration ID "I" is already in use)',
+        ),
+    ],
+)
+def test_taken_integration_id(
+    canvas: Canvas, header: str, first: str, second: str, warning: str
+) -> None:
+    assert canvas.warnings(f"{header}\n{first}\n{second}\n") == [warning]
+
+
 def test_status_prefix_passes(canvas: Canvas) -> None:
     canvas.load("account_id,parent_account_id,name,status\nA,,a,ActiveX\n")
     assert canvas.account("A").workflow_state == "active"

@@ -9,6 +9,9 @@ import pytest
 from homeroom.mocks.canvas.params import parse_nested, to_flag
 from homeroom.mocks.canvas.tests.driver import ACCOUNT, IMPORTS, Canvas, escaped
 from homeroom.mocks.canvas.tokens import ALL_RIGHTS, Principal, Token
+from homeroom.mocks.canvas.world import CanvasWorld
+from homeroom.mocks.harness.faults.acts import ACTS
+from homeroom.mocks.harness.faults.rule import parse_rule
 
 NOT_FOUND = {"errors": [{"message": "The specified resource does not exist."}]}
 BEARER = 'Bearer realm="canvas-lms"'
@@ -327,3 +330,65 @@ def test_booleans() -> None:
     assert [to_flag(text) for text in ("t", "YES", "1", "off", "n", "maybe", "", None)] == [
         True, True, True, False, False, None, None, None,
     ]  # fmt: skip
+
+
+# -- faults asked for by the control plane ------------------------------------------------------
+
+
+def fault(canvas: Canvas, kind: str, **parameters: Any) -> None:
+    rule = {"id": "f", "when": {"fake": "canvas"}, "act": {"kind": kind, **parameters}, "times": 1}
+    canvas.space.faults.add(parse_rule(rule, default_id="f", operations={"canvas": ()}, acts=ACTS))
+
+
+@pytest.mark.parametrize(("dialect", "status"), [("", 403), ("403", 403), ("429", 429)])
+def test_throttle_fault_speaks_canvas(canvas: Canvas, dialect: str, status: int) -> None:
+    fault(canvas, "throttle", dialect=dialect)
+    reply = canvas.call("GET", ACCOUNT)
+    assert reply.status == status
+    assert b"(Rate Limit Exceeded)" in reply.body
+    assert "x-request-cost" not in reply.headers
+    assert canvas.call("GET", ACCOUNT).status == 200
+
+
+def test_revoked_token_stays_revoked(canvas: Canvas) -> None:
+    fault(canvas, "revoke_token")
+    for _ in range(2):
+        reply = canvas.call("GET", ACCOUNT)
+        assert (reply.status, reply.json()["errors"][0]["message"]) == (
+            401, "Revoked access token.",
+        )  # fmt: skip
+
+
+def test_stuck_import_stays_importing_until_it_is_aborted(canvas: Canvas) -> None:
+    canvas.space.clock.set(frozen=True)
+    fault(canvas, "stuck_import")
+    canvas.send("user_id,login_id,status\nU1,ana,active\n")
+    canvas.advance(3600)
+    assert canvas.shown(1)["workflow_state"] == "importing"
+    canvas.put(f"{IMPORTS}/1/abort")
+    canvas.advance(1)
+    ended = canvas.load("user_id,login_id,status\nU1,ana,active\n")
+    assert ended["workflow_state"] == "imported"
+
+
+def test_aborted_import_stops_half_way(canvas: Canvas) -> None:
+    fault(canvas, "abort_import")
+    ended = canvas.load(
+        "user_id,login_id,status\n" + "".join(f"U{n},l{n},active\n" for n in range(400))
+    )
+    assert ended["workflow_state"] == "aborted"
+    assert 0 < len(canvas.world.store.pseudonyms) < 400
+
+
+def test_seats_come_back_from_a_snapshot_each_with_its_own_list(district: Canvas) -> None:
+    canvas, fake = district, district.fake.fake
+    canvas.load("user_id,login_id,status\nU3,cyd,active\nU4,dee,active\n")
+    district_of_space = canvas.space.district
+    assert district_of_space is not None
+    world = fake.restore_world(canvas.space, district_of_space, fake.dump_world(canvas.world))
+    assert isinstance(world, CanvasWorld)
+    canvas.world = canvas.space.worlds["canvas"] = world
+    canvas.load("section_id,user_id,role,status\nS1,U3,student,active\nS2,U4,student,active\n")
+    assert canvas.seats("U3") == [("S1", "StudentEnrollment", "active")]
+    assert canvas.seats("U4") == [("S2", "StudentEnrollment", "active")]
+    assert canvas.seats("U1") == [("S1", "StudentEnrollment", "active")]

@@ -94,7 +94,8 @@ async def shift_rows(
 
 
 def _like(request: Request, name: str, value: int) -> Any:
-    return str(value) if isinstance(request.arguments.get(name), str) else value
+    """Write a number as the handler takes it: both fakes read theirs from text when it is given."""
+    return value if isinstance(request.arguments.get(name), int) else str(value)
 
 
 async def endless_next(

@@ -86,6 +86,7 @@ class ImportJob:
             return True
         if self.batch.fault == "stuck_import":
             await self._stay_stuck()
+            return False
         try:
             await self._import()
         except AbortedError:
@@ -113,11 +114,10 @@ class ImportJob:
     # -- the parts of an import ------------------------------------------------------------------
 
     async def _stay_stuck(self) -> None:
-        while self.batch.workflow_state != states.ABORTED:
-            await self.runner.wait_until(self.world.now() + timedelta(days=3650), self.batch)
-            if self.runner.mode != "auto":
-                break
-        raise AbortedError
+        """Do nothing until the import is aborted, or the mode of jobs changes."""
+        await self.runner.wait_until(self.world.now() + timedelta(days=3650), self.batch)
+        if self.batch.workflow_state == states.ABORTED:
+            raise AbortedError
 
     async def _import(self) -> None:
         batch = self.batch

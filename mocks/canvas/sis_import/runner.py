@@ -115,8 +115,7 @@ class ImportRunner:
     async def _step(self) -> bool:
         """Make one state change; returns False when there is nothing to do now."""
         if self._job is not None:
-            await self._advance(self._job)
-            return True
+            return await self._advance(self._job)
         if self.restores:
             await self._restore(self.restores.popleft())
             return True
@@ -130,7 +129,8 @@ class ImportRunner:
         self._job.begin()
         return True
 
-    async def _advance(self, job: ImportJob) -> None:
+    async def _advance(self, job: ImportJob) -> bool:
+        before = job.batch.workflow_state
         try:
             ended = await job.advance()
         except AbortedError:
@@ -138,6 +138,8 @@ class ImportRunner:
             ended = True
         if ended:
             self._job = None
+        # One that is stuck makes no step; by itself it rests until that changes.
+        return ended or job.batch.workflow_state != before
 
     async def _restore(self, job: RestoreJob) -> None:
         world, batch = self.world, job.batch

@@ -273,22 +273,29 @@ class CourseBook:
         if period is None and group is not None and group.weighted and self.periods:
             return self._weighted_scores(user_id)
         ended = all(seat.workflow_state == "completed" for seat in self.seats(user_id))
-        rules = self._rules()
-        weighted = self.course.apply_assignment_group_weights
-        found: list[totals.Total] = []
-        for posted_only in (True, False):
-            marks = self._marks(user_id, period, posted_only=posted_only)
-            current = totals.current_total(marks, rules, weighted=weighted)
-            final = current if ended else totals.final_total(marks, rules, weighted=weighted)
-            found += [current, final]
-        return Scores(
-            current=found[0].percentage,
-            final=found[1].percentage,
-            unposted_current=found[2].percentage,
-            unposted_final=found[3].percentage,
-            current_points=found[0].points,
-            unposted_current_points=found[2].points,
+        everything, posted = self._marks(user_id, period)
+        current, final = self._totals(everything, ended=ended)
+        shown_current, shown_final = (
+            (current, final) if posted is None else self._totals(posted, ended=ended)
         )
+        return Scores(
+            current=shown_current.percentage,
+            final=shown_final.percentage,
+            unposted_current=current.percentage,
+            unposted_final=final.percentage,
+            current_points=shown_current.points,
+            unposted_current_points=current.points,
+        )
+
+    def _totals(
+        self, marks: list[totals.Mark], *, ended: bool
+    ) -> tuple[totals.Total, totals.Total]:
+        weighted = self.course.apply_assignment_group_weights
+        current = totals.current_total(marks, self._rules, weighted=weighted)
+        if ended:
+            # Whose enrollments are over is not charged for what they never did.
+            return current, current
+        return current, totals.final_total(marks, self._rules, weighted=weighted)
 
     def _weighted_scores(self, user_id: int) -> Scores:
         parts = [(self.scores(user_id, p), Decimal(str(p.weight or 0))) for p in self.periods]
@@ -308,6 +315,7 @@ class CourseBook:
         key = (enrollment.id, None if period is None else period.id)
         return self.store.score_overrides.get(key)
 
+    @cached_property
     def _rules(self) -> dict[int, totals.GroupRules]:
         return {
             group.id: totals.GroupRules(
@@ -319,32 +327,46 @@ class CourseBook:
             for group in self.course.assignment_groups
         }
 
+    @cached_property
+    def _counted(self) -> list[tuple[Assignment, Decimal]]:
+        """The assignments that enter totals, with what each is worth."""
+        return [
+            (assignment, Decimal(str(assignment.points_possible or 0)))
+            for assignment in self.course.assignments
+            if counts(assignment)
+        ]
+
     def _marks(
-        self, user_id: int, period: GradingPeriod | None, *, posted_only: bool
-    ) -> list[totals.Mark]:
-        marks: list[totals.Mark] = []
-        for assignment in self.course.assignments:
-            if not counts(assignment):
-                continue
-            submission = self.find_submission(assignment, user_id)
-            if submission is None or not self.dates(assignment, user_id).assigned:
+        self, user_id: int, period: GradingPeriod | None
+    ) -> tuple[list[totals.Mark], list[totals.Mark] | None]:
+        """Return all marks of a student, and those with unposted grades left out.
+
+        The second is None where it would be the same.
+        """
+        everything: list[totals.Mark] = []
+        posted: list[totals.Mark] = []
+        differ = False
+        for assignment, possible in self._counted:
+            if not self.dates(assignment, user_id).assigned:
                 continue
             if period is not None and self.period(assignment, user_id) is not period:
                 continue
-            hidden = posted_only and submission.posted_at is None
-            if submission.excused and not hidden:
-                continue
+            submission = self.find_submission(assignment, user_id)
+            assert submission is not None  # noqa: S101 -- it is assigned
             pending = submission.workflow_state == "pending_review"
-            score = None if hidden or pending else self.score(assignment, submission)
-            marks.append(
-                totals.Mark(
-                    assignment_id=assignment.id,
-                    group_id=assignment.assignment_group_id,
-                    score=score,
-                    possible=Decimal(str(assignment.points_possible or 0)),
+            score = None if pending else self.score(assignment, submission)
+            mark = totals.Mark(assignment.id, assignment.assignment_group_id, score, possible)
+            if not submission.excused:
+                everything.append(mark)
+            if submission.posted_at is None and (submission.excused or score is not None):
+                # What students cannot see yet counts for them as not graded.
+                differ = True
+                posted.append(
+                    totals.Mark(assignment.id, assignment.assignment_group_id, None, possible)
                 )
-            )
-        return marks
+            elif not submission.excused:
+                posted.append(mark)
+        return everything, posted if differ else None
 
 
 def _rank(enrollment: Enrollment) -> tuple[int, int]:

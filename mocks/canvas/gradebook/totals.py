@@ -3,12 +3,12 @@
 Source: canvas-rest-api.md 5.4. Pure arithmetic on decimals; nothing here knows of courses.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 _CENT = Decimal("0.01")
-_SEARCH_STEPS = 60
+_NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,8 @@ def _total(marks: list[Mark], groups: Mapping[int, GroupRules], weighted: bool) 
     for group_id, group_marks in sorted(by_group.items()):
         rules = groups.get(group_id, GroupRules())
         kept = drop(group_marks, rules)
-        earned = sum((mark.score or Decimal(0) for mark in kept), Decimal(0))
-        possible = sum((mark.possible for mark in kept), Decimal(0))
+        earned = sum((mark.score or _NOTHING for mark in kept), _NOTHING)
+        possible = sum((mark.possible for mark in kept), _NOTHING)
         sums.append((earned, possible, rules.weight))
     points = sum((earned for earned, _, _ in sums), Decimal(0))
     return Total(_weighted(sums) if weighted else _plain(sums), points)
@@ -132,33 +132,34 @@ def drop(marks: Sequence[Mark], rules: GroupRules) -> list[Mark]:
 def _keep(marks: Sequence[Mark], fixed: Sequence[Mark], count: int, *, best: bool) -> list[Mark]:
     """Choose the `count` marks that make the percentage, fixed marks included, best or worst.
 
-    A percentage q is reached by some choice when the marks' surpluses over q, the best of them
-    summed, are not negative; bisection finds the highest such q, and the choice made there.
+    Whatever is chosen has some percentage q. The marks with the largest surpluses over q make a
+    choice at least as good, so the percentage only improves from one choice to the next
+    (Dinkelbach's method); when it stays, no choice is better. It takes a handful of rounds.
     """
     if count >= len(marks):
         return list(marks)
     sign = 1 if best else -1
-
-    def surplus(at: Decimal) -> Callable[[Mark], Decimal]:
-        return lambda mark: sign * ((mark.score or Decimal(0)) - at * mark.possible)
-
-    def choose(at: Decimal) -> list[Mark]:
+    # To begin with, those worth most: their percentage exists.
+    chosen = sorted(marks, key=lambda mark: mark.possible, reverse=True)[:count]
+    reached = _ratio((*chosen, *fixed))
+    while reached is not None:
+        at = sign * reached
         # Ties are broken by assignment id, so that the same marks always give the same choice.
-        return sorted(marks, key=surplus(at), reverse=True)[:count]
+        better = sorted(
+            marks,
+            key=lambda mark: sign * (mark.score or _NOTHING) - at * mark.possible,
+            reverse=True,
+        )[:count]
+        ratio = _ratio((*better, *fixed))
+        if ratio is None or sign * ratio <= sign * reached:
+            # Work worth nothing alone has no percentage: as good as it gets.
+            return better if ratio is None else chosen
+        chosen, reached = better, ratio
+    return chosen
 
-    every = (*marks, *fixed)
-    ratios = [(mark.score or Decimal(0)) / mark.possible for mark in every if mark.possible]
-    low, high = min(ratios), max(ratios)
-    if any(not mark.possible for mark in every):
-        # Extra credit on work worth nothing can lift the group above its best single ratio.
-        spread = sum((abs(mark.score or Decimal(0)) for mark in every), Decimal(0))
-        smallest = min(mark.possible for mark in every if mark.possible)
-        low, high = low - spread / smallest, high + spread / smallest
-    for _ in range(_SEARCH_STEPS):
-        middle = (low + high) / 2
-        reach = sum(map(surplus(middle), (*choose(middle), *fixed)), Decimal(0))
-        if (reach >= 0) is best:
-            low = middle
-        else:
-            high = middle
-    return choose(low if best else high)
+
+def _ratio(marks: Sequence[Mark]) -> Decimal | None:
+    possible = sum((mark.possible for mark in marks), _NOTHING)
+    if not possible:
+        return None
+    return sum((mark.score or _NOTHING for mark in marks), _NOTHING) / possible

@@ -64,6 +64,9 @@ class EnrollmentShape:
             shown["grades"] = self._grades(enrollment, course, sees)
         if with_user:
             shown["user"] = self._user(enrollment, sees)
+        if "observed_users" in self.include and enrollment.associated_user_id is not None:
+            observed = store.users.get(enrollment.associated_user_id)
+            shown["observed_user"] = user_json(self.world, observed, sees)
         if "can_be_removed" in self.include:
             shown["can_be_removed"] = True
         return shown

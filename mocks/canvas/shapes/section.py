@@ -4,9 +4,19 @@ from collections.abc import Collection
 from typing import Any
 
 from homeroom.mocks.canvas.shapes.common import Sight, when
+from homeroom.mocks.canvas.shapes.enrollment import EnrollmentShape
 from homeroom.mocks.canvas.shapes.user import user_json
-from homeroom.mocks.canvas.store import Section
+from homeroom.mocks.canvas.store import Enrollment, Section
 from homeroom.mocks.canvas.world import CanvasWorld
+
+
+def _student(
+    world: CanvasWorld, seat: Enrollment, sees: Sight, include: Collection[str]
+) -> dict[str, Any]:
+    shown = user_json(world, world.store.users.get(seat.user_id), sees)
+    if "enrollments" in include:
+        shown["enrollments"] = [EnrollmentShape(world).json(seat, with_user=False)]
+    return shown
 
 
 def section_json(
@@ -33,9 +43,7 @@ def section_json(
     students = [one for one in current if one.type == "StudentEnrollment"]
     if "students" in include:
         # Canvas has null, not an empty list, where there are none.
-        shown["students"] = [
-            user_json(world, world.store.users.get(one.user_id), sees) for one in students
-        ] or None
+        shown["students"] = [_student(world, one, sees, include) for one in students] or None
     if "total_students" in include:
         shown["total_students"] = len(students)
     if "user_count" in include:

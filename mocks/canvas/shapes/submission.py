@@ -140,8 +140,9 @@ def _included(
         shown["assignment_visible"] = book.dates(assignment, submission.user_id).assigned
     if "group" in include:
         shown["group"] = {"id": None, "name": None}
-    if "read_state" in include or "read_status" in include:
-        shown["read_status"] = "read"
+    for name in ("read_state", "read_status"):
+        if name in include:
+            shown[name] = "read"
     if "has_postable_comments" in include:
         shown["has_postable_comments"] = False
     if "submission_status" in include:

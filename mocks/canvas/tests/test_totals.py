@@ -101,21 +101,23 @@ def test_excess_rules_give_up_dropping_the_highest() -> None:
         st.tuples(st.integers(0, 30), st.integers(1, 30)), min_size=2, max_size=7, unique=True
     ),
     st.integers(1, 3),
+    st.booleans(),
 )
-def test_dropping_the_lowest_gives_the_best_percentage_there_is(
-    pairs: list[tuple[int, int]], count: int
+def test_dropping_gives_the_best_or_the_worst_percentage_there_is(
+    pairs: list[tuple[int, int]], count: int, lowest: bool
 ) -> None:
     marks = [mark(place, score, possible) for place, (score, possible) in enumerate(pairs, 1)]
-    keep = max(1, len(marks) - count)
+    count = min(count, len(marks) - 1)
+    keep = len(marks) - count
 
     def ratio(chosen: tuple[Mark, ...]) -> Decimal:
         earned = sum((one.score or Decimal(0) for one in chosen), Decimal(0))
         return earned / sum((one.possible for one in chosen), Decimal(0))
 
-    best = max(ratio(chosen) for chosen in combinations(marks, keep))
-    kept = tuple(drop(marks, GroupRules(drop_lowest=count)))
-    assert len(kept) == keep
-    assert abs(ratio(kept) - best) < Decimal("0.000001")
+    wanted = (max if lowest else min)(ratio(chosen) for chosen in combinations(marks, keep))
+    rules = GroupRules(drop_lowest=count) if lowest else GroupRules(drop_highest=count)
+    kept = tuple(drop(marks, rules))
+    assert (len(kept), ratio(kept)) == (keep, wanted)
 
 
 def test_weighted_periods_combine_and_those_without_a_total_are_left_out() -> None:

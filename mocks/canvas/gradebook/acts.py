@@ -57,6 +57,8 @@ def end_enrollment(enrollment: Enrollment, state: str, *, at: datetime) -> None:
 
 def crosslist(store: CanvasStore, section: Section, course: Course, *, at: datetime) -> None:
     """Move a section and its people into another course by hand, remembering its home."""
+    if section.course_id == course.id:
+        return
     drop_overrides(store, section, at=at)
     if crosslisting.crosslist(store, section, course, at=at):
         stick(section, "course_id")

@@ -3,8 +3,11 @@
 from homeroom.features.histories.calendar import YEAR
 from homeroom.features.histories.school import sourced_id, to
 from homeroom.features.histories.story import Story
+from homeroom.oracle.nights import ActKind
 
 HIGH, MIDDLE = "Lakeside High", "Riverbend Middle"
+STRANGER = "staff-77"
+"""Somebody whom another system put into Canvas, with a login that Focus gives to a pupil."""
 
 
 def live(story: Story) -> None:
@@ -13,10 +16,12 @@ def live(story: Story) -> None:
     _rows(story)
     story.night("the first night", day=0)
     story.night("the night after", day=1)
-    canvas = story.classroom
-    canvas.new_user("Somebody Else", "nlopez", sis_id="staff-77")
     school = story.school
     school.person("Nora Lopez", "student", school=HIGH, username="nlopez")
+    login = story.login_of("Nora Lopez")
+    story.classroom.new_user("Somebody Else", login, sis_id=STRANGER)
+    story.did(ActKind.ADDED, "user", STRANGER)
+    story.did(ActKind.CLAIMED, "login", login)
     school.seat("Nora Lopez", "Algebra 1 Period 1")
     school.person("Omar Haddad", "student", school=HIGH)
     school.seat("Omar Haddad", "Algebra 1 Period 1")

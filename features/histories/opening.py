@@ -100,7 +100,9 @@ def _seats(story: Story) -> None:
     school.fill(
         "Algebra 1 Period 1", "Ana Ruiz", "Ben Okafor", "Chloé Dubois", "D'Angelo Brown", "Li Na Ng"
     )
-    school.fill("Algebra 1 Period 2", "Omar Haddad", "Priya Raman", "Zora Hale")
+    school.fill("Algebra 1 Period 2", "Omar Haddad", "Zora Hale")
+    # With dates of her own: enrolled late, and leaving early.
+    school.seat("Priya Raman", "Algebra 1 Period 2", first=-4, last=74)
     school.fill("Algebra 1 Period 3", "Abel Hale", "Uma Patel", "Sam Whitlock")
     school.fill("Algebra 1 Period 4", "Tess Varga", "Keisha Jean-Baptiste")
     school.fill(

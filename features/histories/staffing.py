@@ -1,5 +1,6 @@
 """A term of staff changes and corrections: new teachers, new names, new codes, same ids."""
 
+from homeroom.config import UserId
 from homeroom.features.histories.calendar import FALL
 from homeroom.features.histories.story import Story
 
@@ -49,5 +50,8 @@ def _correct(story: Story) -> None:
         endDate=story.calendar.day(128).isoformat(),
     )  # fmt: skip
     school.change("users", "Ana Ruiz", familyName="Ruiz-Castillo")
-    school.change("users", "Ben Okafor", username="bokafor27")
-    school.change("users", "Chloé Dubois", email="chloe.dubois@lakeside.example")
+    # What a subject made a person's SIS ID of must never change: that would be somebody else.
+    if story.choices.user_id is not UserId.USERNAME:
+        school.change("users", "Ben Okafor", username="bokafor27")
+    if story.choices.user_id is not UserId.EMAIL:
+        school.change("users", "Chloé Dubois", email="chloe.dubois@lakeside.example")

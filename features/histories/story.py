@@ -20,7 +20,7 @@ from homeroom.oracle.feed import Feed, Gradebook
 from homeroom.oracle.grade_obligations import GradebookObligations, Sync
 from homeroom.oracle.grades import expected_gradebook
 from homeroom.oracle.nights import Act, ActKind, Night
-from homeroom.oracle.obligations import Obligations
+from homeroom.oracle.obligations import NEW_YORK, Obligations
 from homeroom.oracle.roster import expected
 from homeroom.reference.transport import ClientCredentials, Transport
 
@@ -92,7 +92,7 @@ class Story:
         self.name, self._certification, self.space = name, certification, space
         self.choices: Choices = certification.choices
         self.travels = self.choices.time is not TellsTime.WALL
-        self.calendar = Calendar(FIRST_NIGHT if self.travels else datetime.now(UTC).date())
+        self.calendar = Calendar(FIRST_NIGHT if self.travels else datetime.now(NEW_YORK).date())
         self.school = School(space, self.calendar)
         self.classroom = Classroom(space.document)
         peer = space.document["oneroster"]
@@ -119,6 +119,11 @@ class Story:
         """Return the SIS ID that a planted person has under the subject's choices."""
         record = self.school.records["users", self.school.id("users", name)]
         return str(record[self.choices.user_id.value])
+
+    def login_of(self, name: str) -> str:
+        """Return the login that a planted person has under the subject's choices."""
+        record = self.school.records["users", self.school.id("users", name)]
+        return str(record[self.choices.login_id.value])
 
     # Living
 

@@ -54,6 +54,7 @@ Feature: Real Focus data is dirty, and no pupil pays for it
     When it is the morning after "the night of the claimed login"
     Then "Omar Haddad" has an account, named as in Focus
     And "Omar Haddad" is a student in "Algebra 1 Period 1"
+    And all of Canvas is as Focus has it
 
   @req:PRV-RUN-04
   Scenario: The operator is told that a pupil was refused

@@ -29,7 +29,7 @@ Feature: Every pupil sits where the timetable says
   @req:PRV-ENR-04
   Scenario: A seat has the dates that Focus gives
     When it is the morning after "the first night"
-    Then "Ben Okafor" has one seat in "Algebra 1 Period 1" with the dates that Focus gives
+    Then "Priya Raman" has one seat in "Algebra 1 Period 2" with the dates that Focus gives
     And "Ben Okafor" has one seat in "Concert Band" with the dates that Focus gives
 
   @req:PRV-ENR-13

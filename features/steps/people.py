@@ -3,7 +3,7 @@
 from pytest_bdd import parsers, then
 
 from homeroom.certify.outcomes import NotApplicable, Unmet
-from homeroom.config import DepartedStatus, LoginId
+from homeroom.config import DepartedStatus, LoginId, UserId
 from homeroom.features.histories.story import LivedNight, Story
 from homeroom.features.steps.asserting import OracleError, asked, met, permits_only
 from homeroom.oracle.canvas import DELETED
@@ -69,6 +69,22 @@ def can_be_reached(story: Story, lived: LivedNight, name: str, email: str) -> No
     if not obligation.fields["email"].permits(email):
         raise OracleError(f"the scenario says {email!r}, the oracle {obligation.fields['email']}")
     _judged(lived, obligation, f"{name} cannot be reached at {email}")
+
+
+@then(parsers.parse('"{name}" now signs in as "{login}"'))
+def now_signs_in_as(story: Story, lived: LivedNight, name: str, login: str) -> None:
+    """A changed login changes, where no SIS ID is made of it."""
+    if story.choices.user_id is UserId.USERNAME:
+        raise NotApplicable('the subject declares user_id = "username": it must not change')
+    signs_in_as(story, lived, name, login)
+
+
+@then(parsers.parse('"{name}" can now be reached at "{email}"'))
+def can_now_be_reached(story: Story, lived: LivedNight, name: str, email: str) -> None:
+    """A changed address changes, where no SIS ID is made of it."""
+    if story.choices.user_id is UserId.EMAIL:
+        raise NotApplicable('the subject declares user_id = "email": it must not change')
+    can_be_reached(story, lived, name, email)
 
 
 @then(parsers.parse('"{first}" and "{second}" have an account each'))

@@ -20,6 +20,8 @@ class ActKind(StrEnum):
     """An enrollment was concluded, inactivated or deleted by hand."""
     ADDED = "added"
     """A person added something that no SIS sent."""
+    CLAIMED = "claimed"
+    """A login was given to somebody else by hand: Canvas refuses the SIS's owner of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ def users(nights: Sequence[Night], choices: Choices) -> Iterator[Obligation]:
     """Yield what each person who was ever served must be now."""
     feed = nights[-1].feed
     by_hand = acts_so_far(tuple(nights), ActKind.SET)
+    claimed = {key[1] for key in acts_so_far(tuple(nights), ActKind.CLAIMED)}
     logins = Counter(
         login.casefold()
         for user in feed.users.values()
@@ -55,7 +56,7 @@ def users(nights: Sequence[Night], choices: Choices) -> Iterator[Obligation]:
         fields: dict[str, Allowed] = {
             "name": unless_set(by_hand, "user", sis_id, "name", _full_name(user))
         }
-        if login is None or logins[login.casefold()] > 1:
+        if login is None or logins[login.casefold()] > 1 or login in claimed:
             # Canvas refuses a second owner of a login, and which row comes first is nobody's rule.
             states |= EITHER
         else:

@@ -1,12 +1,13 @@
 """Expected: what Canvas must hold after the last of some nights."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 
 from homeroom.config import Choices
+from homeroom.oracle.canvas import DELETED
 from homeroom.oracle.nights import Act, ActKind, Night, acts_so_far
-from homeroom.oracle.obligations import NEW_YORK, Obligations
+from homeroom.oracle.obligations import NEW_YORK, Key, Obligation, Obligations
 from homeroom.oracle.people import users
 from homeroom.oracle.places import accounts, placements, sections, terms
 from homeroom.oracle.seats import enrollments
@@ -30,18 +31,27 @@ def expected(nights: Sequence[Night], choices: Choices, *, zone: tzinfo = NEW_YO
     ours = frozenset((key[0], key[1:-1]) for key in added)
     if not applied:
         return Obligations(ours=ours)
+    places = [*sections(applied, choices, zone), *users(applied, choices)]
+    optional = {(each.kind, *each.id) for each in places if not each.required}
     objects = [
         *accounts(applied),
         *terms(applied, choices, zone),
-        *sections(applied, choices, zone),
-        *users(applied, choices),
-        *enrollments(applied, choices, zone),
+        *places,
+        *(_as_optional_as(optional, each) for each in enrollments(applied, choices, zone)),
     ]
     return Obligations(
         objects={(each.kind, each.id): each for each in objects},
         placements={each.section: each for each in placements(applied, choices, zone)},
         ours=ours,
     )
+
+
+def _as_optional_as(optional: Collection[Key], seat: Obligation) -> Obligation:
+    """Permit that there is no seat where a right service may have refused its section or person."""
+    section, user, _ = seat.id
+    if ("section", section) in optional or ("user", user) in optional:
+        return replace(seat, states=seat.states | {DELETED})
+    return seat
 
 
 def _applied(nights: Sequence[Night]) -> tuple[Night, ...]:

@@ -125,3 +125,12 @@ def test_a_name_given_by_hand_stays() -> None:
     found = after.of("user", "ana")
     assert found is not None
     assert found.fields["name"] == OneOf.of("Anita Ruiz")
+
+
+def test_the_owner_of_a_claimed_login_may_be_refused_and_so_may_their_seats() -> None:
+    act = Act(act=ActKind.CLAIMED, kind="login", id=("ana.login",))
+    served = feed(row("ana", "a1"), users=(person("ana"),), classes=(class_("a1"),))
+    after = obliged(night(served, acts=(act,)))
+
+    assert states(after, "user", "ana") == {"active", "deleted"}
+    assert states(after, "enrollment", "a1", "ana", "StudentEnrollment") == {"active", "deleted"}

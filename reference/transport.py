@@ -29,8 +29,7 @@ Params: TypeAlias = Mapping[str, Any] | Sequence[tuple[str, str]] | None
 LONGEST_WAIT_S = 120.0
 UNWELL = frozenset({408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 
-_log = logging.getLogger(__name__)
-logging.getLogger("stamina").addHandler(logging.NullHandler())  # its waits are told by ours
+logging.getLogger("stamina").addHandler(logging.NullHandler())  # heard where one listens
 
 
 class _UnwellError(Exception):
@@ -191,13 +190,14 @@ class Transport(contextlib.AbstractContextManager["Transport"]):
             raise FatalError(f"{url} is no address: {error}") from None
         if params:
             target = target.copy_merge_params(httpx.QueryParams(cast("Any", params)))
-        for _ in range(2):
+        renewed = False
+        while True:
             authorization = self._auth.headers(self, method, str(target))
             both = {**sent, **authorization}
             response = self.send(method, str(target), both, idempotent=idempotent, **body)
-            if response.status_code != 401 or not self._auth.renew(authorization):
-                break
-        return response
+            if renewed or response.status_code != 401 or not self._auth.renew(authorization):
+                return response
+            renewed = True
 
     def send(self, method: str, url: str, headers: Mapping[str, str], **more: Any) -> Response:
         """Send a request just as it is, with patience; see `request`."""
@@ -238,7 +238,6 @@ class Transport(contextlib.AbstractContextManager["Transport"]):
     def _pause(self, error: Exception) -> bool | float:
         if not isinstance(error, _UnwellError):
             return False
-        _log.info("pausing: %s", error)
         if error.wait_s is None or error.wait_s > LONGEST_WAIT_S:
             return error.wait_s is None
         return error.wait_s + random.uniform(0, 0.1)  # noqa: S311 - spreads threads apart

@@ -106,11 +106,9 @@ class CanvasClient:
     def _json(self, response: Response) -> Any:
         where = f"{response.request.method} {response.url.path}"
         if response.status_code != 200:
-            remedy = {401: "check the Canvas token", 403: "the Canvas token lacks a right for this"}
-            hint = remedy.get(response.status_code, "")
-            raise FatalError(
-                f"Canvas: {where}: {self._transport.describe(response)} {hint}".strip()
-            )
+            remedy = {401: "; check the Canvas token", 403: "; the Canvas token lacks a right"}
+            said = self._transport.describe(response) + remedy.get(response.status_code, "")
+            raise FatalError(f"Canvas: {where}: {said}")
         try:
             return msgspec.json.decode(response.content)
         except msgspec.MsgspecError:

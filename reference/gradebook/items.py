@@ -111,7 +111,7 @@ class Items:
                     outcome.refuse(error)
                     continue
                 key, day = f"course grade/{class_id}/{session.sourced_id}", body["dueDate"][:10]
-                given = partial(lambda scores, _: scores, scores)
+                given = partial(_as_given, dict(scores))
                 yield Item(key, body, date.fromisoformat(day), given, outcome)
 
     def _course_grade(self, class_id: str, title: str, session: AcademicSession) -> dict[str, Any]:
@@ -128,6 +128,10 @@ class Items:
 
     def _day(self, instant: datetime) -> date:
         return instant.astimezone(self._service.zone).date()
+
+
+def _as_given(scores: Scores, _: Decimal | None) -> Scores:
+    return scores
 
 
 class Sessions:

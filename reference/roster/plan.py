@@ -101,13 +101,13 @@ class Ledger:
         write_shelf(self._rows, lines)
         rows: list[Row] = self.earlier.decode(lines) if self._everything else []
         for was, row in changes:
-            act = "removed" if row is None else "added" if was is None else "changed"
+            act = ("changed" if was else "added") if row else "removed"
             count = getattr(self.counts, act) + 1
             setattr(self.counts, act, count)
             if count <= self._listed:
                 told = {"before": was and asdict(was), "after": row and asdict(row)}
                 self._plan.changes.append({"kind": self._kind, "act": act, **told})
-            if row is not None:
+            if row:
                 rows += [] if self._everything else [row]
             elif self._gone != "active" and was.id[0] not in silent:
                 rows.append(msgspec.structs.replace(was, status=self._gone))

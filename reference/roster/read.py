@@ -16,6 +16,7 @@ from homeroom.reference.settings import Service
 from homeroom.reference.transport import quoted
 
 R = TypeVar("R", bound=oneroster.Record)
+Job = partial[None]
 
 
 class Stock(Generic[R]):
@@ -56,21 +57,20 @@ class Feed:
             FatalError: A collection could not be read whole.
         """
         self._table("orgs", oneroster.Org, self.orgs)
-        jobs = [partial(self._table, "academicSessions", oneroster.AcademicSession, self.sessions)]
-        if self._service.roster == "bulk":
-            jobs += self._jobs("")
-        else:
-            for org in self.orgs.values():
-                if org.type == "school" and org.live and self.allows([org.sourced_id]):
-                    jobs += self._jobs(f"schools/{quoted(org.sourced_id)}/")
+        self._table("academicSessions", oneroster.AcademicSession, self.sessions)
+        schools = (org for org in self.orgs.values() if org.type == "school" and org.live)
+        ours = (org.sourced_id for org in schools if self.allows([org.sourced_id]))
+        apart = (f"schools/{quoted(sourced_id)}/" for sourced_id in ours)
+        places = [""] if self._service.roster == "bulk" else apart
+        jobs = [job for place in places for job in self._jobs(place)]
         with ThreadPoolExecutor(max_workers=self._service.concurrency) as pool:
-            list(pool.map(lambda job: job(), jobs))
+            list(pool.map(Job.__call__, jobs))
 
     def allows(self, orgs: Iterable[str | None]) -> bool:
         """Whether the list of schools to provision, if there is one, has one of these."""
         return not self._schools or not self._schools.isdisjoint(orgs)
 
-    def _jobs(self, where: str) -> list[Any]:
+    def _jobs(self, where: str) -> list[Job]:
         people = ["students", "teachers"] if where else ["users"]
         seats = partial(self._stock, f"{where}enrollments", self.enrollments)
         courses = partial(self._table, f"{where}courses", oneroster.Course, self.courses)

@@ -164,6 +164,7 @@ class _Runner:
         if self._service.diffing:
             params["diffing_data_set_identifier"] = self._service.diffing_identifier
             params |= {"diffing_remaster_data_set": "true"} if night.plan.full else {}
+            params["diffing_drop_status"] = self._settings.choices.removed.value
         if self._service.override_sis_stickiness:
             params["override_sis_stickiness"] = "true"
         import_id = start_import(self._canvas, folder, params)
@@ -236,7 +237,8 @@ class _Runner:
     def _verify(self, night: Night, folder: Path) -> None:
         refused, sample = {one["sourcedId"] for one in night.refused}, self._service.verify_sample
         for kind in night.plan.counts:
-            rows: Iterable[Any] = RowFile(folder / f"{kind}.rows", ROWS[kind])
+            whole: RowFile[Any] = RowFile(folder / f"{kind}.rows", ROWS[kind])
+            rows: Iterable[Any] = iter(whole)
             if not night.plan.full:
                 changed = [each for each in night.plan.changes if each["kind"] == kind]
                 added = [each["after"].values() for each in changed if each["after"]]

@@ -11,13 +11,13 @@ from homeroom.reference.oneroster.client import OneRosterClient
 from homeroom.reference.oneroster.records import Org
 from homeroom.reference.transport import NoAuth, Response, Transport
 
-Page = dict[str, Any]
+Answer = Callable[[int, int, int], Response]
 
 
 class ScriptedTransport(Transport):
     """Answers reads from a function of (offset, limit, how many reads before)."""
 
-    def __init__(self, answer: Callable[[int, int, int], Response]) -> None:
+    def __init__(self, answer: Answer) -> None:
         super().__init__("http://sis.test/v1p1", NoAuth())
         self._answer = answer
         self.offsets: list[int] = []
@@ -46,9 +46,7 @@ def page(ids: list[str], *, total: int | None = None, next_: str | None = None) 
 ROWS = [f"org-{number:02}" for number in range(7)]
 
 
-def read(
-    answer: Callable[[int, int, int], Response], limit: int = 3
-) -> tuple[list[str], list[int]]:
+def read(answer: Answer, limit: int = 3) -> tuple[list[str], list[int]]:
     """Read all orgs; their ids and the offsets asked for."""
     transport = ScriptedTransport(answer)
     records = OneRosterClient(transport, page_size=limit).get_all("orgs", "orgs", Org)
@@ -156,28 +154,46 @@ def test_order_that_breaks_on_a_later_page_is_settled_by_ids() -> None:
     assert ids == rows
 
 
+def short(at: int, limit: int, _: int) -> Response:
+    """Announce more rows than there are."""
+    return page(ROWS[at : at + limit], total=9)
+
+
+def restless(at: int, limit: int, reads: int) -> Response:
+    """Announce another total each time."""
+    return page(ROWS[at : at + limit], total=7 + reads)
+
+
+def always(response: Response) -> Answer:
+    """Answer the same whatever is asked."""
+
+    def answer(_at: int, _limit: int, _reads: int) -> Response:
+        return response
+
+    return answer
+
+
 @pytest.mark.parametrize(
     "answer",
     [
-        pytest.param(lambda *_: Response(200, content=b"{}"), id="missing envelope key"),
-        pytest.param(lambda *_: Response(200, content=b"<html>"), id="no JSON"),
-        pytest.param(lambda *_: page(ROWS[:3], total=7), id="the same page for ever"),
-        pytest.param(lambda at, limit, _: page(ROWS[at : at + limit], total=9), id="rows missing"),
-        pytest.param(
-            lambda at, limit, reads: page(ROWS[at : at + limit], total=7 + reads), id="no rest"
-        ),
-        pytest.param(lambda *_: Response(404, content=b"no"), id="no such collection"),
+        pytest.param(always(Response(200, content=b"{}")), id="missing envelope key"),
+        pytest.param(always(Response(200, content=b"<html>")), id="no JSON"),
+        pytest.param(always(page(ROWS[:3], total=7)), id="the same page for ever"),
+        pytest.param(always(Response(404, content=b"no")), id="no such collection"),
+        short,
+        restless,
     ],
 )
-def test_what_never_becomes_whole_ends_the_run(answer: Callable[[int, int, int], Response]) -> None:
+def test_what_never_becomes_whole_ends_the_run(answer: Answer) -> None:
     with pytest.raises(FatalError):
         read(answer)
 
 
 def test_one_unreadable_record_is_refused_and_the_page_goes_on() -> None:
     body = {"orgs": [{"sourcedId": "a", "name": 5}, {"sourcedId": "b", "name": "B"}]}
+    content = json.dumps(body).encode()
     transport = ScriptedTransport(
-        lambda *_: Response(200, headers={"X-Total-Count": "2"}, content=json.dumps(body).encode())
+        always(Response(200, headers={"X-Total-Count": "2"}, content=content))
     )
     kept: list[Org] = []
     refusals = OneRosterClient(transport).read_all("orgs", "orgs", Org, lambda: kept.extend)

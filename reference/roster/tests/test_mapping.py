@@ -45,7 +45,7 @@ def record(kind: type[Any], sourced_id: str, **fields: Any) -> Any:
         if name in {"user", "class", "class_", "course", "school", "parent"} and value is not None:
             body[name.rstrip("_")] = {"sourcedId": value}
         elif name in {"terms", "agents", "orgs"}:
-            body[name] = [{"sourcedId": each} for each in value]
+            body[name] = [{"sourcedId": each} for each in value or ()]
         else:
             body[name] = value
     return msgspec.convert(body, kind)

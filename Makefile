@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup certify test test-long bench lint format types imports lock clean
+.PHONY: help setup certify test test-long mutants variants bench lint format types imports lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -30,6 +30,12 @@ test: $(READY) lint types imports  ## Every check: unit, contract, scenario, pro
 
 test-long: $(READY)  ## Longer explorations: more examples, more kills, more random input
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n $(WORKERS) -m "long or not long" homeroom checks
+
+mutants: $(READY)  ## Certify wrong services: each must be refused for its own bug
+	$(BIN)/python -m checks.mutants --jobs $(WORKERS)
+
+variants: $(READY)  ## Certify right services that chose otherwise: none may be refused
+	$(BIN)/python -m checks.variants --jobs $(WORKERS)
 
 bench: $(READY)  ## Measure the bars, each as a ratio; prints machine and run count
 	$(BIN)/python -m checks.bench

@@ -24,10 +24,13 @@ class BundleError(Exception):
 
 
 def check_target(folder: Path) -> None:
-    """Raise BundleError unless `folder` is absent, empty or an earlier bundle."""
+    """Raise BundleError unless `folder` is absent, empty or an earlier bundle, and can be written."""
     if not folder.exists():
         if folder.is_symlink():
             raise BundleError(f"{folder}: is a link that leads nowhere; remove it")
+        nearest = next(each for each in folder.resolve().parents if each.exists())
+        if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
+            raise BundleError(f"{folder}: cannot be made in {nearest}; name another with --report")
         return
     if not folder.is_dir():
         raise BundleError(f"{folder}: is a file; name a folder for the report")
@@ -48,8 +51,11 @@ def write_bundle(results: Results, folder: Path) -> None:
         "junit.xml": to_junit(results),
         FILE: encode(results),
     }
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise BundleError(f"{folder}: cannot be written: {error.strerror}") from error
     try:
         for name, content in files.items():
             (beside / name).write_bytes(content)

@@ -16,7 +16,13 @@ from types import FrameType
 import msgspec
 
 from homeroom import __version__
-from homeroom.certify.bundle import check_target, new_run_folder, point_latest, write_bundle
+from homeroom.certify.bundle import (
+    REPORTS,
+    check_target,
+    new_run_folder,
+    point_latest,
+    write_bundle,
+)
 from homeroom.certify.catalogue import FEATURES, Scenario, read_catalogue
 from homeroom.certify.certification import Session
 from homeroom.certify.fakes import faults_in, start_fakes
@@ -128,8 +134,7 @@ def plan(request: Request) -> Plan:
 def certify(request: Request) -> Certified:
     """Run what was asked for, judge it and write the bundle; see `plan` for what it raises."""
     planned = plan(request)
-    if request.report is not None:
-        check_target(request.report)
+    check_target(request.report or REPORTS / "new")
     course = _Course(started_at=datetime.now(UTC))
     with (
         tempfile.TemporaryDirectory(prefix="homeroom-certify-", ignore_cleanup_errors=True) as work,

@@ -80,6 +80,12 @@ def test_file_in_the_place_of_the_report_is_refused(tmp_path: Path) -> None:
         check_target(tmp_path / "report")
 
 
+def test_place_that_cannot_hold_a_report_is_refused_beforehand(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(BundleError, match="name another with --report"):
+        check_target(tmp_path / "file" / "report")
+
+
 def test_latest_is_a_relative_link_that_moves_on(tmp_path: Path) -> None:
     for name in ("one", "two"):
         write_bundle(some_results(name=name), tmp_path / name)

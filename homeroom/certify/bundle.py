@@ -24,7 +24,7 @@ class BundleError(Exception):
 
 
 def check_target(folder: Path) -> None:
-    """Raise BundleError unless `folder` is absent, empty or an earlier bundle, and can be written."""
+    """Raise BundleError unless `folder` is absent, empty or an earlier bundle, and writable."""
     if not folder.exists():
         if folder.is_symlink():
             raise BundleError(f"{folder}: is a link that leads nowhere; remove it")

@@ -23,7 +23,7 @@ from homeroom.mocks.district.tests.lived import district, records
 @cache
 def rolled_over() -> tuple[District, District, Event]:
     """A district on the last of June, and on the first of July with the event between."""
-    evolution = Evolution(district("small"), seed=1)
+    evolution = Evolution(district("enrollments=9000"), seed=1)
     evolution.live(date(2027, 5, 25))
     standing = evolution.rosters.standing()
     (event,) = evolution.live(date(2027, 7, 1)).events

@@ -8,7 +8,7 @@ from homeroom.mocks.canvas.pagination import paged
 from homeroom.mocks.canvas.shapes.common import sight
 from homeroom.mocks.canvas.shapes.course import course_json, is_concluded, state_of
 from homeroom.mocks.canvas.stickiness import write_by_hand
-from homeroom.mocks.canvas.store import Account, Course, Enrollment, User
+from homeroom.mocks.canvas.store import Course, Enrollment, User
 from homeroom.mocks.canvas.world import CanvasWorld, current_world
 from homeroom.mocks.harness.request import Answer
 
@@ -157,7 +157,7 @@ _KEPT = ("public_syllabus", "public_syllabus_to_auth", "is_public_to_auth_users"
          "storage_quota_mb", "public_description", "template")  # fmt: skip
 
 
-def _changes(world: CanvasWorld, given: dict[str, Any], account: Account) -> dict[str, Any]:
+def _changes(world: CanvasWorld, given: dict[str, Any]) -> dict[str, Any]:
     """Read course[...]: what it changes, by the names of the course's own fields."""
     changes: dict[str, Any] = {}
     for name in _PLAIN:
@@ -184,12 +184,11 @@ def _changes(world: CanvasWorld, given: dict[str, Any], account: Account) -> dic
         target = ids.get_account(given["account_id"])
         auth.require("manage_courses", context=target)
         changes["account_id"] = target.id
-    _check(world, changes, account)
+    _check(world, changes)
     return changes
 
 
-def _check(world: CanvasWorld, changes: dict[str, Any], account: Account) -> None:
-    del account
+def _check(world: CanvasWorld, changes: dict[str, Any]) -> None:
     name = changes.get("name")
     if name and len(name) > 255:
         raise errors.invalid_fields({"name": "is too long (maximum is 255 characters)"})
@@ -227,7 +226,7 @@ async def create_course(account_id: str) -> Answer:
     account = ids.get_account(account_id)
     auth.require("manage_courses", context=account)
     given = params.group("course")
-    changes = _changes(world, given, account)
+    changes = _changes(world, given)
     now = world.now()
     name = changes.pop("name", None) or "Unnamed Course"
     code = changes.pop("course_code", None) or name[:30]
@@ -270,8 +269,7 @@ async def update_course(id_: str) -> Answer:
     if course.workflow_state == "deleted" and event != "undelete":
         raise errors.not_found()
     auth.require("manage_courses", "manage_course_settings", context=course)
-    account = world.store.accounts.get(course.account_id)
-    changes = _changes(world, given, account)
+    changes = _changes(world, given)
     merged_start = changes.get("start_at", course.start_at)
     merged_end = changes.get("conclude_at", course.conclude_at)
     dated = bool({"start_at", "conclude_at"} & changes.keys())

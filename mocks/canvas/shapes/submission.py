@@ -32,7 +32,7 @@ def submission_json(
     """
     hidden = not sees.all_grades and submission.posted_at is None
     score = None if hidden else book.score(assignment, submission)
-    shown = _plain(world, book, assignment, submission)
+    shown = _plain(book, assignment, submission)
     shown |= _grades(book, assignment, submission, score, hidden=hidden)
     if submission.submission_type == "online_quiz" and not sees.all_grades:
         shown["body"] = None
@@ -68,10 +68,7 @@ def narrowed(body: Any) -> Any:
     }
 
 
-def _plain(
-    world: CanvasWorld, book: CourseBook, assignment: Assignment, submission: Submission
-) -> dict[str, Any]:
-    del world
+def _plain(book: CourseBook, assignment: Assignment, submission: Submission) -> dict[str, Any]:
     dates = book.dates(assignment, submission.user_id)
     period = book.period(assignment, submission.user_id)
     return {

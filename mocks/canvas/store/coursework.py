@@ -46,10 +46,9 @@ class Submission(msgspec.Struct, gc=False, kw_only=True):
     user_id: int
     workflow_state: str = "unsubmitted"
     entered_score: Decimal | None = None
-    """What the grader typed; the score is this less `points_deducted`."""
-    points_deducted: Decimal | None = None
-    grade: str | None = None
+    """What the grader's words are worth; the score is this less what the late policy takes off."""
     entered_grade: str | None = None
+    """The grader's own words, while they are a score."""
     excused: bool | None = None
     attempt: int | None = None
     submission_type: str | None = None

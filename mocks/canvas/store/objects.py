@@ -6,7 +6,6 @@ Instants are aware and in UTC; `stuck` holds the sticky fields that people in Ca
 """
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -124,8 +123,6 @@ class Course(msgspec.Struct, gc=False, kw_only=True):
     homeroom_course: bool = False
     friendly_name: str | None = None
     grading_standard_id: int | None = None
-    grading_scheme: tuple[tuple[str, Decimal], ...] | None = None
-    """Letters with the lowest share of the points, best first, of `grading_standard_id`."""
     apply_assignment_group_weights: bool = False
     post_manually: bool = False
     hide_final_grades: bool = False
@@ -236,7 +233,7 @@ class Attachment(msgspec.Struct, gc=False, kw_only=True):
     filename: str
     content_type: str
     content: bytes
-    """Compressed with zlib when `compressed`."""
+    """Compressed with gzip when `compressed`."""
     size: int
     compressed: bool = False
     source_id: int | None = None

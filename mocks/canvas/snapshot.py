@@ -36,7 +36,7 @@ class Frozen:
 
 _OWN = frozenset({
     "space", "runner", "store", "settings", "tokens", "buckets", "batches", "admin",
-    "error_reports",
+    "error_reports", "listings",
 })  # fmt: skip
 
 

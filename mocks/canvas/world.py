@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import cast
 
 from homeroom.mocks.canvas.gradebook.closing import untick_closed
+from homeroom.mocks.canvas.listings import Listings
 from homeroom.mocks.canvas.settings import CanvasSettings
 from homeroom.mocks.canvas.sis_import.batches import Batches
 from homeroom.mocks.canvas.sis_import.runner import ImportRunner
@@ -29,6 +30,7 @@ class CanvasWorld:
         self.tokens: dict[str, Token] = {}
         self.buckets = Buckets()
         self.batches = Batches()
+        self.listings = Listings()
         self.runner = ImportRunner(self)
         self.error_reports = 0
         # Not of the account's people: its token's owner is one of the vendor's own admins.

@@ -21,9 +21,9 @@ from homeroom.mocks.canvas.shapes.user import user_json
 from homeroom.mocks.canvas.sis_import.channels import is_email
 from homeroom.mocks.canvas.sis_import.names import sortable_name
 from homeroom.mocks.canvas.stickiness import write_by_hand
-from homeroom.mocks.canvas.store import CommunicationChannel, User
+from homeroom.mocks.canvas.store import Account, CommunicationChannel, User
 from homeroom.mocks.canvas.world import CanvasWorld, current_world
-from homeroom.mocks.harness.request import Answer, VendorError
+from homeroom.mocks.harness.request import Answer, VendorError, current_request
 
 READERS = ("read_roster", "read_sis", "manage_sis", "import_sis", "manage_users")
 MIN_SEARCH = 2
@@ -36,6 +36,12 @@ async def list_account_users(account_id: str) -> Answer:
     search = text("search_term")
     if search is not None and len(search) < MIN_SEARCH:
         raise bad_error("search_term of 2 or more characters is required")
+    chosen = world.listings.of(world, current_request(), lambda: _chosen(world, account, search))
+    sees, include = sight(account), frozenset(texts("include"))
+    return paged(chosen, lambda user: listed_user_json(world, user, sees, include))
+
+
+def _chosen(world: CanvasWorld, account: Account, search: str | None) -> list[User]:
     chosen = people_below(world, account)
     if search is not None:
         fits = _matcher(world, search)
@@ -50,8 +56,7 @@ async def list_account_users(account_id: str) -> Answer:
             )
         ]
     _sort(world, chosen)
-    sees, include = sight(account), frozenset(texts("include"))
-    return paged(chosen, lambda user: listed_user_json(world, user, sees, include))
+    return chosen
 
 
 def _enrollment_type(kind: str) -> str:

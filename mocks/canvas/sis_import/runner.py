@@ -34,7 +34,13 @@ class ImportRunner:
         self._slice_began = time.monotonic()
         self._moved = asyncio.Event()
         self._settled = asyncio.Event()
-        self._wake_at: datetime | None = None
+        self.steps = 0
+        """How many state changes were made: what was read before one may not hold after it."""
+
+    @property
+    def is_working(self) -> bool:
+        """Whether an import or a restore is changing the account, or may at any moment."""
+        return self._job is not None or bool(self.restores)
 
     # -- what others call -----------------------------------------------------------------------
 
@@ -114,6 +120,7 @@ class ImportRunner:
 
     async def _step(self) -> bool:
         """Make one state change; returns False when there is nothing to do now."""
+        self.steps += 1
         if self._job is not None:
             return await self._advance(self._job)
         if self.restores:

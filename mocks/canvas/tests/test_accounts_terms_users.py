@@ -271,3 +271,17 @@ def test_login_made_and_deleted_by_hand(district: Canvas) -> None:
     district.call("DELETE", f"/api/v1/users/{number}/logins/1")
     assert district.seats("U1") == [("S1", "StudentEnrollment", "active")]
     assert [one["unique_id"] for one in district.get(f"/api/v1/users/{number}/logins")] == ["ana2"]
+
+
+def test_long_list_follows_what_changes_between_pages(canvas: Canvas) -> None:
+    rows = "".join(f"U{n:04d},l{n:04d},active\n" for n in range(1200))
+    canvas.load("user_id,login_id,status\n" + rows)
+    path = f"{ACCOUNT}/users"
+    first = canvas.get(path, per_page=2)
+    assert [user["login_id"] for user in first] == ["l0000", "l0001"]
+    assert canvas.get(path, per_page=2, page=2)[0]["login_id"] == "l0002"
+    canvas.load("user_id,login_id,status\nU0000,l0000,deleted\n")
+    assert canvas.get(path, per_page=2)[0]["login_id"] == "l0001"
+    number = canvas.user("U0001").id
+    canvas.put(f"/api/v1/users/{number}", user={"sortable_name": "zz"})
+    assert canvas.get(path, per_page=2)[0]["login_id"] == "l0002"

@@ -7,10 +7,12 @@ own package, never a function or anything else, so a foreign file cannot make us
 
 import enum
 import hashlib
+import importlib
 import io
 import pickle
-import sys
+import pkgutil
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -67,13 +69,17 @@ class _Closed(pickle.Unpickler):
         return found
 
 
+@cache
 def shape_of(package: str) -> str:
-    """Return a digest of the data classes of a package: a world fits only the shape it had."""
+    """Return a digest of the classes of a package: a world fits only the shape it had."""
     digest = hashlib.sha256()
-    for name, module in sorted(sys.modules.items()):
-        if not name.startswith(f"{package}.") or ".tests" in name:
+    root = importlib.import_module(package)
+    # Every module, loaded by now or not: the digest must not hang on what else a program does.
+    names = [found.name for found in pkgutil.walk_packages(root.__path__, f"{package}.")]
+    for name in sorted(names):
+        if ".tests" in name:
             continue
-        for key, found in sorted(vars(module).items()):
+        for key, found in sorted(vars(importlib.import_module(name)).items()):
             if isinstance(found, type) and found.__module__ == name:
                 digest.update(f"{name}.{key}({','.join(_fields_of(found))})\n".encode())
     return digest.hexdigest()

@@ -2,6 +2,8 @@
 
 import os
 import pickle
+import subprocess
+import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -65,6 +67,13 @@ def test_bytes_that_are_no_pickle_are_refused(content: bytes) -> None:
         thaw(content, PACKAGE)
 
 
-def test_the_shape_of_a_package_is_told_by_its_classes_and_their_fields() -> None:
-    assert shape_of(PACKAGE) == shape_of(PACKAGE)
-    assert shape_of(PACKAGE) != shape_of("homeroom.mocks.district")
+def test_the_shape_of_a_package_is_the_same_whatever_a_program_has_loaded() -> None:
+    code = (
+        "from homeroom.mocks.harness.pickled import shape_of;"
+        "print(shape_of('homeroom.mocks.district'))"
+    )
+    fresh = subprocess.run(  # noqa: S603 -- a program of our own
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert fresh.stdout.strip() == shape_of("homeroom.mocks.district")
+    assert shape_of("homeroom.mocks.district") != shape_of("homeroom.mocks.harness.faults")

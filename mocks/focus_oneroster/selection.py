@@ -8,20 +8,22 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from homeroom.mocks.focus_oneroster.model import MODELS, Field, Row
+from homeroom.mocks.focus_oneroster.model import MODELS, Field, Kind, Row
 from homeroom.mocks.focus_oneroster.query.filters import Clause, Connective, Filter
 from homeroom.mocks.focus_oneroster.query.values import find_field, read, sort_key, test_of
 from homeroom.mocks.focus_oneroster.store.columns import column_test
 from homeroom.mocks.focus_oneroster.store.rows import Handles
-from homeroom.mocks.focus_oneroster.store.store import Mask, Store
+from homeroom.mocks.focus_oneroster.store.store import Mask, OnBase, Store
 
 SINGULAR = {name: model.singular for name, model in MODELS.items()}
 _TURN_ROWS = 1_000
 _REMEMBERED_BYTES = 24_000_000
+_FIELDS_REMEMBERED = 2
+_PLAIN = frozenset({Kind.TEXT, Kind.TOKEN, Kind.FLAG, Kind.DATE, Kind.NUMBER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,29 @@ class Query:
     case_sensitive: bool = False
 
 
+class _Test(NamedTuple):
+    """A clause as the test of a row, and of handles where a column can tell."""
+
+    clause: Clause
+    on_row: Callable[[Row], bool]
+    on_base: OnBase | None
+
+
+def _value_test(test: _Test, field: Field, values: Sequence[Any]) -> OnBase:
+    """Test untouched handles by the values of a field that were read before."""
+    on_row, name = test.on_row, field.name
+    outcomes: dict[Any, bool] = {}
+
+    def holds(value: Any) -> bool:
+        if value not in outcomes:
+            outcomes[value] = on_row({name: value})
+        return outcomes[value]
+
+    return lambda handles: np.fromiter(
+        (holds(values[handle]) for handle in handles.tolist()), np.bool_
+    )
+
+
 class Selections:
     """Answers queries on one store."""
 
@@ -41,6 +66,7 @@ class Selections:
         self._store = store
         self._remembered: OrderedDict[Hashable, Handles] = OrderedDict()
         self._version = store.version
+        self._values: OrderedDict[tuple[str, str], list[Any]] = OrderedDict()
 
     async def choose(
         self, name: str, among: Callable[[], Handles], query: Query, *, view: Hashable
@@ -90,41 +116,54 @@ class Selections:
             find_field(model, clause.path)
         # A clause that a column can tell goes first: it leaves fewer records to be read.
         tests = sorted(
-            (self._tests(name, clause, query) for clause in asked.clauses),
-            key=lambda tests: tests[1] is None,
+            (self._test(name, clause, query) for clause in asked.clauses),
+            key=lambda test: test.on_base is None,
         )
         if asked.connective is Connective.AND:
-            for on_row, on_base in tests:
-                handles = handles[await self._mask(name, handles, on_row, on_base)]
+            for test in tests:
+                handles = handles[await self._mask(name, handles, test)]
             return handles
         chosen = np.zeros(len(handles), np.bool_)
-        for on_row, on_base in tests:
+        for test in tests:
             left = np.flatnonzero(~chosen)
-            chosen[left] = await self._mask(name, handles[left], on_row, on_base)
+            chosen[left] = await self._mask(name, handles[left], test)
         return handles[chosen]
 
-    def _tests(
-        self, name: str, clause: Clause, query: Query
-    ) -> tuple[Callable[[Row], bool], Callable[[Handles], Mask] | None]:
+    def _test(self, name: str, clause: Clause, query: Query) -> _Test:
         sensitive = query.case_sensitive
         on_row = test_of(MODELS[name], clause, SINGULAR, case_sensitive=sensitive)
-        return on_row, column_test(self._store, name, clause, case_sensitive=sensitive)
+        on_base = column_test(self._store, name, clause, case_sensitive=sensitive)
+        return _Test(clause, on_row, on_base)
 
-    async def _mask(
-        self,
-        name: str,
-        handles: Handles,
-        on_row: Callable[[Row], bool],
-        on_base: Callable[[Handles], Mask] | None,
-    ) -> Mask:
-        if on_base is not None or len(handles) <= _TURN_ROWS:
-            return self._store.evaluate(name, handles, on_row, on_base)
+    async def _mask(self, name: str, handles: Handles, test: _Test) -> Mask:
+        store = self._store
+        if test.on_base is not None or len(handles) <= _TURN_ROWS:
+            return store.evaluate(name, handles, test.on_row, test.on_base)
+        field = MODELS[name].fields[test.clause.path[0]]
+        if field.kind in _PLAIN and len(handles) * 2 > store.rows[name].base > 0:
+            values = await self._values_of(name, field.name)
+            return store.evaluate(name, handles, test.on_row, _value_test(test, field, values))
         parts: list[Mask] = []
         for start in range(0, len(handles), _TURN_ROWS):
             turn = handles[start : start + _TURN_ROWS]
-            parts.append(self._store.evaluate(name, turn, on_row, None))
+            parts.append(store.evaluate(name, turn, test.on_row, None))
             await asyncio.sleep(0)
         return np.concatenate(parts)
+
+    async def _values_of(self, name: str, field: str) -> list[Any]:
+        """Read one field of every record of the district, or remember it: they never change."""
+        found = self._values.get((name, field))
+        if found is None:
+            rows = self._store.rows[name]
+            found = []
+            for handle in range(rows.base):
+                found.append(rows.own_row(handle).get(field))
+                if handle % _TURN_ROWS == _TURN_ROWS - 1:
+                    await asyncio.sleep(0)
+            while len(self._values) >= _FIELDS_REMEMBERED:
+                self._values.popitem(last=False)
+            self._values[name, field] = found
+        return found
 
     async def _sorted(self, name: str, handles: Handles, query: Query) -> Handles:
         path = query.sort or ()

@@ -78,6 +78,10 @@ class Rows:
         changed = self._changed.get(handle)
         if changed is not None:
             return changed
+        return self.own_row(handle)
+
+    def own_row(self, handle: int) -> Row:
+        """Return the row that the district has at a handle below `base`, whatever came since."""
         assert self.table is not None  # noqa: S101 -- handles below base come from a table
         return to_row(self.table.record(handle), since=self.since)
 

@@ -272,6 +272,35 @@ def test_columns_and_rows_agree_elsewhere(tiny: "Focus", path: str, text: str) -
     assert tiny.ids(path, limit="5000", filter=text) == expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["email~'a@'", "givenName>'M' AND role='student'", "enabledUser='true'", "middleName!='x'",
+     "identifier<='5' OR familyName~'e'", "email='{email}'"],
+)  # fmt: skip
+def test_values_read_before_and_rows_agree(
+    fresh_tiny: "Focus", monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr("homeroom.mocks.focus_oneroster.selection._TURN_ROWS", 40)
+    rows = fresh_tiny.world.truth.rows["users"]
+    changed = rows.row(9)
+    rows.put({**rows.row(20), "email": changed["email"], "middleName": None})
+    rows.remove(rows.row(30)["sourcedId"])
+    text = text.format(email=changed["email"].upper())
+    parsed = parse_filter(text)
+    tests = [
+        make_test(rows.model, clause, SINGULAR, case_sensitive=False) for clause in parsed.clauses
+    ]
+    combine = all if parsed.connective is Connective.AND else any
+    every = [rows.row(handle) for handle in rows.handles().tolist()]
+    expected = [row["sourcedId"] for row in every if combine(holds(row) for holds in tests)]
+
+    assert fresh_tiny.ids("/users", limit="5000", filter=text) == expected
+    rows.put({**changed, "email": "other"})
+    assert (changed["sourcedId"] in fresh_tiny.ids("/users", limit="5000", filter=text)) == (
+        combine(holds({**changed, "email": "other"}) for holds in tests)
+    )
+
+
 @given(st.text(max_size=30) | st.sampled_from(["0001-01-01", "9999-12-31T23:59:59-14:00"]))
 def test_any_value_is_an_instant_and_a_number_or_is_not(text: str) -> None:
     assert to_instant(text) is None or isinstance(to_instant(text), float)

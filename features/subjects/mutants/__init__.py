@@ -5,7 +5,7 @@ depends on how the service is built. `python -m homeroom.features.subjects.mutan
 runs one; `python -m checks.mutants` certifies each and says which requirement catches it.
 """
 
-from homeroom.features.subjects.mutants import grades, people, places, seats, watch
+from homeroom.features.subjects.mutants import gradebook, grades, people, places, seats, watch
 from homeroom.features.subjects.mutants.wire import MUTANTS, Wire
 
-__all__ = ["MUTANTS", "Wire", "grades", "people", "places", "seats", "watch"]
+__all__ = ["MUTANTS", "Wire", "gradebook", "grades", "people", "places", "seats", "watch"]

@@ -176,3 +176,14 @@ class FollowsTobedeletedOnly(Wire):
                 else None
             ),
         )
+
+
+class ForgetsTeachers(Wire):
+    """Makes accounts for pupils only."""
+
+    kills = ("PRV-USR-02",)
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "users" and record.get("role") == "teacher":
+            return record | {"status": "tobedeleted"}
+        return record

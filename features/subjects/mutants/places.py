@@ -148,7 +148,7 @@ class MovesSectionsSilently(Wire):
     """Follows every change of a course's key, against its word."""
 
     kills = ("PRV-CRS-06", "PRV-CRS-07")
-    toml = '[subject.choices]\nrules = "homeroom-safe"\n'
+    toml = '[subject.choices]\nrules = "homeroom-safe"\n[service]\nfull_every = 1\n'
 
     def __init__(self, environ: dict[str, str]) -> None:
         super().__init__(environ)
@@ -170,3 +170,26 @@ class MovesSectionsSilently(Wire):
             else:
                 moved.append(row)
         return {**files, "sections": moved} if moved else files
+
+
+class KeysCoursesByTitle(Wire):
+    """Makes the course key of the course's title, so that a correction moves its sections."""
+
+    kills = ("PRV-CRS-05",)
+    toml = "[service]\nfull_every = 1\n"
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        super().__init__(environ)
+        self._titles: dict[str, str] = {}
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "courses":
+            self._titles[record["sourcedId"]] = record["title"]
+        return record
+
+    def files(self, files: Files) -> Files:
+        def titled(row: Row) -> Row:
+            course, *rest = row["course_id"].split(":")
+            return row | {"course_id": ":".join([self._titles.get(course, course), *rest])}
+
+        return rows_of(rows_of(files, "sections", titled), "courses", titled)

@@ -234,3 +234,83 @@ class KeepsPupilsOfOtherSchoolsOut(Wire):
             return school is None or not homes or school in homes
 
         return rows_of(files, "enrollments", lambda row: row if at_home(row) else None)
+
+
+class TakesOnePrimaryTeacher(Wire):
+    """Seats the first primary teacher of a class and no other."""
+
+    kills = ("PRV-CRS-08",)
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        super().__init__(environ)
+        self._taken: dict[str, str] = {}
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "enrollments" and str(record.get("primary")).lower() == "true":
+            class_, user = record["class"]["sourcedId"], record["user"]["sourcedId"]
+            if self._taken.setdefault(class_, user) != user:
+                return record | {"status": "tobedeleted"}
+        return record
+
+
+class DeletedRowsWin(Wire):
+    """Takes a seat away for a deleted row though a live one stands beside it."""
+
+    kills = ("PRV-ENR-10",)
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        super().__init__(environ)
+        self._deleted: set[tuple[str, str]] = set()
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "enrollments" and record["status"] == "tobedeleted" and record["user"]:
+            self._deleted.add((record["class"]["sourcedId"], record["user"]["sourcedId"]))
+        return record
+
+    def files(self, files: Files) -> Files:
+        return rows_of(
+            files,
+            "enrollments",
+            lambda row: (
+                row | {"status": "deleted"}
+                if (row["section_id"], row["user_id"]) in self._deleted
+                else row
+            ),
+        )
+
+
+class EndsEverybodyWithTheTerm(Wire):
+    """Ends full-year seats with the first term."""
+
+    kills = ("PRV-ENR-20", "PRV-ENR-04")
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        super().__init__(environ)
+        self._end = ""
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "academicSessions" and record["type"] in ("term", "semester"):
+            self._end = min(self._end or record["endDate"], record["endDate"])
+        return record
+
+    def files(self, files: Files) -> Files:
+        def ended(row: Row) -> Row:
+            if not self._end or not row["end_date"] or row["start_date"][:10] > self._end:
+                return row
+            if row["end_date"][:10] <= self._end:
+                return row
+            return row | {"end_date": f"{self._end}T23:59:59Z"}
+
+        return rows_of(files, "enrollments", ended)
+
+
+class SeatsNewcomersANightLate(Wire):
+    """Makes accounts tonight and seats their people tomorrow."""
+
+    kills = ("PRV-ENR-21",)
+
+    def files(self, files: Files) -> Files:
+        if self.is_new("first night"):
+            return files
+        new = {row["user_id"] for row in files.get("users", ()) if self.is_new(row["user_id"])}
+        return rows_of(files, "enrollments", lambda row: None if row["user_id"] in new else row)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from homeroom.features.subjects.mutants.wire import Files, Row, Wire, answer, rows_of
+from homeroom.features.subjects.mutants.wire import Body, Files, Row, Wire, answer, rows_of
+from homeroom.reference.errors import FatalError
 from homeroom.reference.transport import Response
 
 
@@ -50,7 +51,7 @@ class NeverBrakes(Wire):
 class AlwaysSaysDone(Wire):
     """Exits 0 whatever happened."""
 
-    kills = ("PRV-RUN-04", "ONB-CON-01", "ONB-CON-02", "ONB-GPB-01")
+    kills = ("PRV-RUN-04", "ONB-CON-01", "ONB-CON-02", "ONB-CON-03", "ONB-GPB-01")
 
     def finish(self, command: str, exit_code: int, send: Callable[..., Response]) -> int:
         return 0
@@ -95,3 +96,57 @@ class StopsAtARefusal(Wire):
         logins = [row["login_id"] for row in users]
         doubled = any(logins.count(login) > 1 for login in logins)
         return {kind: [] for kind in files} if doubled else files
+
+
+class RemembersFailure(Wire):
+    """Stays away for good once a night has failed."""
+
+    kills = ("ONB-CON-04", "RES-FEED-03")
+
+    def command(self, command: str) -> str:
+        return "nothing" if self.seen("failed") else command
+
+    def finish(self, command: str, exit_code: int, send: Callable[..., Response]) -> int:
+        if exit_code == 2:
+            self.is_new("failed")
+        return exit_code
+
+
+class HoldsForGood(Wire):
+    """Holds every night after one that was held."""
+
+    kills = ("RES-BRK-03",)
+
+    def command(self, command: str) -> str:
+        return "hold" if self.seen("held") else command
+
+    def finish(self, command: str, exit_code: int, send: Callable[..., Response]) -> int:
+        if exit_code == 4:
+            self.is_new("held")
+        return exit_code
+
+
+class AppliesHalf(Wire):
+    """Stops half-way through a mass removal, with half of it applied."""
+
+    kills = ("RES-BRK-02",)
+    toml = "[service]\nbrake_floor = 1000000\nsection_floor = 1000000\n"
+
+    def files(self, files: Files) -> Files:
+        rows = files.get("enrollments", [])
+        gone = [row for row in rows if row["status"] == "deleted"]
+        if len(gone) < 3:
+            return files
+        spared = gone[len(gone) // 2 :]
+        return {**files, "enrollments": [row for row in rows if row not in spared]}
+
+
+class GivesUpOnANullRow(Wire):
+    """Ends the night at the first enrollment without a user."""
+
+    kills = ("PRV-ENR-11",)
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "enrollments" and not record.get("user"):
+            raise FatalError(f"{record['sourcedId']} has no user")
+        return record

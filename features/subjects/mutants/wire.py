@@ -72,19 +72,35 @@ class Wire:
         return exit_code
 
     def command(self, command: str) -> str:
-        """Run another command than was asked for."""
+        """Run another command than was asked for; `nothing` exits 0 at once, `hold` exits 4."""
         return command
+
+    def assignments(self, items: list[Body]) -> list[Body]:
+        """Change the whole list of assignments that Canvas has for the SIS."""
+        return items
 
     # What hooks may use.
 
+    def seen(self, *key: str) -> bool:
+        """Say whether this history remembers a key."""
+        return list(key) in self._known()
+
     def is_new(self, *key: str) -> bool:
         """Say whether this key is seen for the first time in this history, and remember it."""
-        text = self._memory.read_text() if self._memory.exists() else "[]"
-        known: list[list[str]] = json.loads(text)
+        known = self._known()
         if list(key) in known:
             return False
         self._memory.write_text(json.dumps([*known, list(key)]))
         return True
+
+    def ask_canvas(self, path: str) -> Any:
+        """Read something else from Canvas."""
+        return self._ask(path).json()
+
+    def _known(self) -> list[list[str]]:
+        text = self._memory.read_text() if self._memory.exists() else "[]"
+        known: list[list[str]] = json.loads(text)
+        return known
 
     def install(self) -> None:
         """Put the mutant between the service and its peers."""
@@ -101,6 +117,7 @@ class Wire:
         parts = urlsplit(url)
         if parts.netloc == self._focus:
             return self._to_focus(send, method, url, given)
+        self._ask = partial(self._get, send, url)
         if method == "POST" and parts.path.endswith("/sis_imports"):
             name, archive, type_ = given["files"]["attachment"]
             given["files"] = {"attachment": (name, self._tamper_zip(archive), type_)}
@@ -111,6 +128,12 @@ class Wire:
         if method == "GET" and response.status_code == 200:
             return self._from_canvas(parts.path, response)
         return response
+
+    @staticmethod
+    def _get(send: Callable[..., Response], url: str, path: str) -> Response:
+        parts = urlsplit(url)
+        prefix = parts.path.partition("/api/")[0]
+        return send("GET", f"{parts.scheme}://{parts.netloc}{prefix}/api/v1/{path}")
 
     def _to_focus(
         self, send: Callable[..., Response], method: str, url: str, given: dict[str, Any]
@@ -138,7 +161,9 @@ class Wire:
         if kind == "submissions":
             for student in body:
                 student["submissions"] = self._items(kind, student["submissions"])
-        elif kind in ("assignments", "enrollments") and isinstance(body, list):
+        elif "/api/sis/" in path and kind == "assignments":
+            body = self._items(kind, self.assignments(body))
+        elif kind == "enrollments":
             body = self._items(kind, body)
         else:
             return response

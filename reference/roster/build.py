@@ -171,12 +171,11 @@ class Build:
         So do those whose row was refused, and those of people who left: their account is closed,
         their work kept, and the seat is there when they return. A deleted account loses its seats.
         """
-        if row.source in self._refused or row.section_id in self._refused:
-            return True
-        if self._choices.departed_users is DepartedStatus.DELETED:
-            return False
         ours = (seat for seat in rolls.get(row.section_id, ()) if seat.sourced_id == row.source)
-        return any(s.live and self._people.has_departed(ref_id(s.user) or "") for s in ours)
+        user = next((ref_id(seat.user) for seat in ours if seat.live), None)
+        if user and self._people.sis_id(user) is None and user not in self._refused:
+            return self._choices.departed_users is not DepartedStatus.DELETED
+        return row.source in self._refused or row.section_id in self._refused
 
     def _lose_seats(self, removed: list[Any], rolls: Rolls, ledger: Ledger) -> int:
         """Count the seats that the feed no longer stands by, students by section too."""

@@ -7,7 +7,7 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -237,14 +237,13 @@ class _Runner:
     def _verify(self, night: Night, folder: Path) -> None:
         refused, sample = {one["sourcedId"] for one in night.refused}, self._service.verify_sample
         for kind in night.plan.counts:
-            whole: RowFile[Any] = RowFile(folder / f"{kind}.rows", ROWS[kind])
-            rows: Iterable[Any] = iter(whole)
+            rows: Any = RowFile(folder / f"{kind}.rows", ROWS[kind])
             if not night.plan.full:
                 changed = [each for each in night.plan.changes if each["kind"] == kind]
                 added = [each["after"].values() for each in changed if each["after"]]
                 step = max(1, len(added) // sample) if sample else len(added) + 1
                 rows = msgspec.convert(list(map(tuple, added[::step])), list[ROWS[kind]])  # type: ignore[valid-type]
-            ours = (row for row in rows if row.source not in refused)
+            ours = (row for row in cast("Iterable[Any]", rows) if row.source not in refused)
             night.drift = [*night.drift, *verify(self._canvas, kind, ours)]
 
     def _prune(self, run: str) -> None:

@@ -1,5 +1,6 @@
 """The Focus fake as the harness sees it."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -28,6 +29,7 @@ from homeroom.mocks.harness.fake import Fake
 from homeroom.mocks.harness.request import Answer, Body, Refusal, Request
 from homeroom.mocks.harness.space import Space, World
 
+_MISSING = re.compile(r'^(\S+): "(\w+)" is a required property$')
 _TOKEN_OPERATION = "createToken"  # noqa: S105 -- an operationId
 
 
@@ -151,4 +153,5 @@ def _worded(request: Request, refusal: Refusal) -> Any:
         case "credentials":
             return errors.failure(refusal.status, "unauthorized", refusal.detail)
         case _:
-            return errors.failure(refusal.status, "invalid data", refusal.detail, write=writes)
+            detail = _MISSING.sub(r"\1.\2: is required", refusal.detail).removeprefix("body.")
+            return errors.failure(refusal.status, "invalid data", detail, write=writes)

@@ -87,7 +87,8 @@ async def answer_nested(
         if current_world().settings.unknown_parent == "404":
             raise unknown_object()
         return await _answer_page(name, lambda: EMPTY, view="nothing")
-    return await _answer_page(name, lambda: views.within(name, select(views)), view=parents)
+    view = (current_request().operation_id, parents)
+    return await _answer_page(name, lambda: views.within(name, select(views)), view=view)
 
 
 def _are_known(views: Views, parents: tuple[tuple[str, str], ...]) -> bool:

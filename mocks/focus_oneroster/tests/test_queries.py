@@ -337,6 +337,20 @@ def test_total_counts_after_filtering_and_everything_combines(focus: "Focus") ->
     assert reply.headers["x-total-count"] == "2"
 
 
+def test_remembered_answer_of_one_view_is_not_given_to_another(focus: "Focus") -> None:
+    asked = {"filter": "status='active'", "sort": "sourcedId"}
+    paths = ["/classes/c-1/students", "/classes/c-1/teachers", "/students", "/teachers", "/users"]
+    paths += ["/schools/s-1/students", "/schools/s-1/teachers"]
+    expected = [["u-1", "u-2"], ["u-3"], ["u-1", "u-2"], ["u-3"], ["u-1", "u-2", "u-3"]]
+    expected += [["u-1", "u-2"], ["u-3"]]
+
+    assert [focus.ids(path, **asked) for path in paths] == expected
+    focus.record("users", "u-0", orgs=["s-1"])
+    assert focus.ids("/students", **asked) == ["u-0", "u-1", "u-2"]
+    focus.become(schools=["s-2"])
+    assert focus.ids("/users", **asked) == ["u-3"]
+
+
 def test_nested_reads_take_the_same_parameters(focus: "Focus") -> None:
     path = "/schools/s-1/classes/c-1/students"
 

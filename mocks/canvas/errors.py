@@ -69,6 +69,12 @@ def invalid_fields(errors: dict[str, str], *, status: int = 400) -> VendorError:
     )
 
 
+def record_invalid(field: str, message: str, error_code: str) -> VendorError:
+    """Make the refusal of a record whose validation failed deep inside."""
+    error = {"field": field, "message": message, "error_code": error_code}
+    return VendorError(400, {"errors": [error]})
+
+
 def internal_error(report_id: int) -> VendorError:
     """Make Canvas's 500."""
     error = {"message": "An error occurred.", "error_code": "internal_server_error"}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from homeroom.mocks.canvas import auth
-from homeroom.mocks.canvas.errors import bad_message, internal_error, not_found
+from homeroom.mocks.canvas.errors import bad_message, internal_error, not_found, record_invalid
 from homeroom.mocks.canvas.ids import account_of, term_of
 from homeroom.mocks.canvas.pagination import paged
 from homeroom.mocks.canvas.params import (
@@ -119,26 +119,17 @@ def _read_options(batch: SisBatch, term_id: int | None) -> None:
     identifier = text("diffing_data_set_identifier")
     if identifier is not None and not batch.batch_mode:
         if len(identifier) > MAX_IDENTIFIER:
-            raise VendorError(
-                400,
-                {
-                    "errors": {
-                        "diffing_data_set_identifier": [
-                            {
-                                "attribute": "diffing_data_set_identifier",
-                                "type": "too_long",
-                                "message": f"is too long (maximum is {MAX_IDENTIFIER} characters)",
-                            }
-                        ]
-                    }
-                },
+            raise record_invalid(
+                "diffing_data_set_identifier",
+                f"is too long (maximum is {MAX_IDENTIFIER} characters)",
+                "too_long",
             )
         batch.diffing_data_set_identifier = identifier
         batch.diffing_remaster = flag("diffing_remaster_data_set")
-        batch.diffing_drop_status = _choice("diffing_drop_status", ENROLLMENT_DROPS)
-        batch.diffing_user_remove_status = _choice("diffing_user_remove_status", USER_REMOVALS)
-        rows = to_integer(asked.get("diff_row_count_threshold"))
-        batch.diff_row_count_threshold = rows if rows is not None and rows > 0 else None
+    batch.diffing_drop_status = _choice("diffing_drop_status", ENROLLMENT_DROPS)
+    batch.diffing_user_remove_status = _choice("diffing_user_remove_status", USER_REMOVALS)
+    rows = to_integer(asked.get("diff_row_count_threshold"))
+    batch.diff_row_count_threshold = rows if rows is not None and rows > 0 else None
 
 
 def _choice(name: str, choices: tuple[str, ...]) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from homeroom.mocks.canvas import auth
-from homeroom.mocks.canvas.errors import bad_error, field_error, invalid_fields
+from homeroom.mocks.canvas.errors import field_error, invalid_fields
 from homeroom.mocks.canvas.ids import get_account, get_user
 from homeroom.mocks.canvas.pagination import paged
 from homeroom.mocks.canvas.params import group, text, texts, to_flag, to_text
@@ -35,7 +35,9 @@ async def list_account_users(account_id: str) -> Answer:
     auth.require(*READERS, context=account)
     search = text("search_term")
     if search is not None and len(search) < MIN_SEARCH:
-        raise bad_error("search_term of 2 or more characters is required")
+        message = f"{MIN_SEARCH} or more characters is required"
+        error = {"field": "search_term", "code": "invalid", "message": message}
+        raise VendorError(400, {"errors": [error]})
     chosen = world.listings.of(world, current_request(), lambda: _chosen(world, account, search))
     sees, include = sight(account), frozenset(texts("include"))
     return paged(chosen, lambda user: listed_user_json(world, user, sees, include))

@@ -125,7 +125,7 @@ def test_false_booleans(canvas: Canvas, value: str) -> None:
             "change_threshold is required to use multi term_batch mode.",
         ),
         (
-            {"diffing_data_set_identifier": "d", "diffing_drop_status": "gone"},
+            {"diffing_drop_status": "gone"},
             "Invalid diffing_drop_status",
         ),
         (

@@ -147,3 +147,37 @@ def test_cross_listing_a_section_destroys_its_overrides(taught: Taught) -> None:
     create(taught, made, course_section_id=taught.canvas.section("S1").id)
     taught.ok("POST", "/api/v1/sections/sis_section_id:S1/crosslist/sis_course_id:C2")
     assert taught.ok("GET", f"/assignments/{made['id']}/overrides") == []
+
+
+def test_a_quiz_learns_of_its_questions_when_it_is_saved(taught: Taught) -> None:
+    made = taught.ok("POST", "/quizzes", json={"quiz": {"title": "Unit 1"}})
+    path = f"/quizzes/{made['id']}"
+    alone = {"question_type": "essay_question", "points_possible": 4}
+    taught.ok("POST", f"{path}/questions", json={"question": alone})
+    (group,) = taught.ok(
+        "POST",
+        f"{path}/groups",
+        json={"quiz_groups": [{"name": "G", "pick_count": 2, "question_points": 3}]},
+    )["quiz_groups"]
+    picked = {"question_type": "short_answer_question", "quiz_group_id": group["id"]}
+    taught.ok("POST", f"{path}/questions", json={"question": picked})
+    shown = taught.ok("GET", path)
+    assert (shown["question_count"], shown["points_possible"]) == (0, 0.0)
+    shown = taught.ok("PUT", path, json={"quiz": {"published": True}})
+    assert (shown["question_count"], shown["points_possible"]) == (3, 10.0)
+    owned = taught.ok("GET", f"/assignments/{made['assignment_id']}")
+    assert (owned["points_possible"], owned["published"]) == (10.0, True)
+
+
+def test_a_question_is_read_changed_and_deleted(taught: Taught) -> None:
+    made = taught.ok("POST", "/quizzes", json={"quiz": {"title": "Unit 1"}})
+    path = f"/quizzes/{made['id']}/questions"
+    question = {"question_type": "matching_question",
+                "answers": [{"answer_match_left": "a", "answer_match_right": "1"}],
+                "matching_answer_incorrect_matches": "2"}  # fmt: skip
+    one = taught.ok("POST", path, json={"question": question})
+    assert one["matches"] == [{"match_id": 1, "text": "1"}, {"match_id": 2, "text": "2"}]
+    taught.ok("PUT", f"{path}/{one['id']}", json={"question": {"question_name": "Pairs"}})
+    assert taught.ok("GET", f"{path}/{one['id']}")["question_name"] == "Pairs"
+    assert taught.call("DELETE", f"{path}/{one['id']}").status == 204
+    assert taught.ok("GET", path) == []

@@ -59,6 +59,8 @@ class Classroom:
         section = self.section(sis_section)
         user = self.user(sis_user)
         rows = self.call("GET", f"sections/{section['id']}/enrollments?user_id={user}")
+        if not rows:
+            raise ClassroomError(f"{sis_user} has no seat in section {sis_section}")
         return int(section["course_id"]), int(rows[0]["id"])
 
     # What admins do

@@ -1,6 +1,7 @@
 """A grading period: course grades as Canvas computes them, and as a teacher overrides one."""
 
 from homeroom.features.histories.calendar import FALL, PERIODS, QUARTER_1, QUARTER_2
+from homeroom.features.histories.classroom import ClassroomError
 from homeroom.features.histories.gradeweeks import HIGH, Gradebook
 from homeroom.features.histories.story import Story
 
@@ -37,9 +38,11 @@ def live(story: Story) -> None:
     book.add(SECOND, "Constitution", book.due(12), points=10)
     book.grade("Constitution", Dana=7)
     periods = canvas.call("GET", f"courses/{book.courses[FIRST]}/grading_periods")
-    quarter = next(each for each in periods["grading_periods"] if each["title"] == QUARTER_1)
+    quarters = [each for each in periods["grading_periods"] if each["title"] == QUARTER_1]
+    if not quarters:
+        raise ClassroomError(f"{FIRST} is in no term that has the school's quarters")
     canvas.override_course_grade(
-        school.id("classes", FIRST), book.student("Ben"), 75, str(quarter["id"])
+        school.id("classes", FIRST), book.student("Ben"), 75, str(quarters[0]["id"])
     )
     story.sync("the first sync", day=30)
     book.grade("Chapter 2", Ana=60)
@@ -48,7 +51,10 @@ def live(story: Story) -> None:
 
 def _periods(story: Story, book: Gradebook) -> None:
     """Give Canvas's terms the SIS's quarters, as a district sets them up once."""
-    terms = story.classroom.call("GET", "accounts/1/terms?per_page=100")["enrollment_terms"]
+    found = story.classroom.call("GET", "accounts/1/terms?per_page=100")["enrollment_terms"]
+    terms = [term["id"] for term in found if term.get("sis_term_id")]
+    if not terms:
+        raise ClassroomError("Canvas has no term that the SIS brought")
     story.space.grading_periods(
         [
             {
@@ -60,5 +66,5 @@ def _periods(story: Story, book: Gradebook) -> None:
             for title in (QUARTER_1, QUARTER_2)
         ],
         title="Quarters",
-        terms=[term["id"] for term in terms if term.get("sis_term_id")],
+        terms=terms,
     )

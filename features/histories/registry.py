@@ -26,7 +26,6 @@ from homeroom.features.histories import (
 from homeroom.features.histories.calendar import Calendar
 from homeroom.features.histories.classroom import ClassroomError
 from homeroom.features.histories.story import Live, Story
-from homeroom.oracle.judge import judge
 
 HISTORIES: Mapping[str, Live] = {
     "the first nights of school": opening.live,
@@ -88,16 +87,16 @@ class Histories:
 
 def _blame(story: Story, error: ClassroomError) -> Unmet:
     """Say how the subject kept a history from going on; raises `error` where it did not."""
-    for lived in story.nights.values():
+    for lived in (*story.nights.values(), *story.syncs.values()):
         try:
             lived.must_have_ended(0, 1)
         except Unmet as unmet:
             return unmet
-        findings = judge(lived.obligations, lived.after.canvas)
+        findings = lived.findings()
         if findings:
             return Unmet(
                 f"{story.name} could not go on after {lived.label}: {error}",
-                expected="\n".join(f"{each}" for each in findings[:8]),
-                received=str(error),
+                expected="\n".join(each.expected_line for each in findings[:8]),
+                received="\n".join(each.received_line for each in findings[:8]),
             )
     raise error

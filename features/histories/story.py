@@ -19,8 +19,10 @@ from homeroom.oracle.canvas import CanvasWorld
 from homeroom.oracle.feed import Feed, Gradebook
 from homeroom.oracle.grade_obligations import GradebookObligations, Sync
 from homeroom.oracle.grades import expected_gradebook
+from homeroom.oracle.judge import judge
+from homeroom.oracle.judge_grades import canvas_changes, judge_gradebook
 from homeroom.oracle.nights import Act, ActKind, Night
-from homeroom.oracle.obligations import NEW_YORK, Obligations
+from homeroom.oracle.obligations import NEW_YORK, Finding, Obligations
 from homeroom.oracle.roster import expected
 from homeroom.reference.transport import ClientCredentials, Transport
 
@@ -50,6 +52,10 @@ class Lived:
     """What was written into Focus meanwhile, token requests apart."""
     story: "Story" = field(repr=False)
 
+    def findings(self) -> list[Finding]:
+        """Return what is wrong in the worlds that this run left behind."""
+        raise NotImplementedError
+
     def must_have_ended(self, *codes: int) -> None:
         """Raise Unmet unless the run ended with one of some exit codes."""
         if self.run.timed_out or self.run.exit_code not in codes:
@@ -72,6 +78,10 @@ class LivedNight(Lived):
         """What Canvas must hold after it, if it was applied."""
         return self.story.obligations(self.label)
 
+    def findings(self) -> list[Finding]:
+        """Judge Canvas as a whole."""
+        return judge(self.obligations, self.after.canvas)
+
 
 @dataclass(kw_only=True)
 class LivedSync(Lived):
@@ -83,6 +93,11 @@ class LivedSync(Lived):
     def obligations(self) -> GradebookObligations:
         """What the gradebook must hold after it."""
         return self.story.gradebook_obligations(self.label)
+
+    def findings(self) -> list[Finding]:
+        """Judge the gradebook as a whole, and that Canvas was left alone."""
+        found = judge_gradebook(self.obligations, self.after.gradebook)
+        return [*found, *canvas_changes(self.before.canvas, self.after.canvas)]
 
 
 class Story:
@@ -271,6 +286,10 @@ class Story:
             lived = [self.syncs[each].sync for each in labels[: labels.index(label) + 1]]
             self._expected_grades[label] = expected_gradebook(lived, self.choices)
         return self._expected_grades[label]
+
+    def first_acted_before(self) -> LivedNight:
+        """Return the first night before which people had done something in Canvas."""
+        return next(lived for lived in self.nights.values() if lived.night.acts)
 
     def find_night(self, label: str) -> LivedNight:
         """Return a night that was lived."""

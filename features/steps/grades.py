@@ -7,7 +7,7 @@ from pytest_bdd import parsers, then
 from homeroom.certify.outcomes import NotApplicable, Unmet
 from homeroom.config import CourseGrade, UnpostedGrades
 from homeroom.features.histories.story import LivedSync, Story
-from homeroom.features.steps.asserting import OracleError, met
+from homeroom.features.steps.asserting import disagreement, met
 from homeroom.oracle.grade_obligations import EXEMPT, LineItemObligation, Presence, matches
 from homeroom.oracle.judge_grades import judge_gradebook, judge_line_item, judge_result
 
@@ -15,7 +15,7 @@ from homeroom.oracle.judge_grades import judge_gradebook, judge_line_item, judge
 def _item(story: Story, lived: LivedSync, assignment: str, title: str) -> LineItemObligation:
     found = lived.obligations.of(story.school.id("classes", title), assignment)
     if found is None:
-        raise OracleError(f"the oracle knows no assignment {assignment!r} in {title}")
+        raise disagreement(lived, f"the oracle knows no assignment {assignment!r} in {title}")
     return found
 
 
@@ -25,13 +25,13 @@ def _course_grade(story: Story, lived: LivedSync, period: str, title: str) -> Li
     session = story.school.id("academicSessions", period)
     found = lived.obligations.course_grade(story.school.id("classes", title), session)
     if found is None:
-        raise OracleError(f"the oracle knows no course grade of {title} in {period}")
+        raise disagreement(lived, f"the oracle knows no course grade of {title} in {period}")
     return found
 
 
-def _require(item: LineItemObligation, presence: Presence) -> None:
+def _require(lived: LivedSync, item: LineItemObligation, presence: Presence) -> None:
     if item.presence is not presence:
-        raise OracleError(f"{item.name}: the oracle says {item.presence}, since {item.why}")
+        raise disagreement(lived, f"{item.name}: the oracle says {item.presence}, since {item.why}")
 
 
 def _judge_pupil(
@@ -46,7 +46,7 @@ def _judge_pupil(
 def focus_has(story: Story, lived: LivedSync, assignment: str, title: str) -> None:
     """One line item with title, class, category, due date and maximum as they must be."""
     item = _item(story, lived, assignment, title)
-    _require(item, Presence.REQUIRED)
+    _require(lived, item, Presence.REQUIRED)
     found = judge_line_item(lived.obligations, item, lived.after.gradebook)
     met(found, f"{assignment} is not in Focus's gradebook of {title} as it must be")
 
@@ -57,11 +57,11 @@ def has_score(
 ) -> None:
     """One result, with exactly this number."""
     item = _item(story, lived, assignment, title)
-    _require(item, Presence.REQUIRED)
+    _require(lived, item, Presence.REQUIRED)
     student = story.school.id("users", name)
     wanted = next((each for each in item.results if each.student == student), None)
     if wanted is None or wanted.score != Decimal(score) or item.maximum != Decimal(maximum):
-        raise OracleError(f"the scenario says {score} of {maximum}, the oracle {wanted}")
+        raise disagreement(lived, f"the scenario says {score} of {maximum}, the oracle {wanted}")
     _judge_pupil(story, lived, item, name, f"{name}'s grade for {assignment} is wrong in Focus")
 
 
@@ -72,7 +72,7 @@ def is_exempt(story: Story, lived: LivedSync, name: str, assignment: str, title:
     student = story.school.id("users", name)
     wanted = next((each for each in item.results if each.student == student), None)
     if wanted is None or wanted.status != EXEMPT:
-        raise OracleError(f"the oracle does not take {name} for excused: {wanted}")
+        raise disagreement(lived, f"the oracle does not take {name} for excused: {wanted}")
     _judge_pupil(story, lived, item, name, f"{name} was excused from {assignment}")
 
 
@@ -96,7 +96,7 @@ def hidden_grades(story: Story, lived: LivedSync, assignment: str, title: str) -
     )
     hidden = [each for each in item.results if each.presence is expected]
     if not hidden:
-        raise OracleError(f"the oracle knows no hidden grades of {assignment}")
+        raise disagreement(lived, f"the oracle knows no hidden grades of {assignment}")
     found = judge_line_item(lived.obligations, item, lived.after.gradebook)
     met(found, f"hidden grades of {assignment} are not as was declared")
 
@@ -105,7 +105,7 @@ def hidden_grades(story: Story, lived: LivedSync, assignment: str, title: str) -
 def nothing_reached(story: Story, lived: LivedSync, assignment: str, title: str) -> None:
     """No line item and no result."""
     item = _item(story, lived, assignment, title)
-    _require(item, Presence.FORBIDDEN)
+    _require(lived, item, Presence.FORBIDDEN)
     found = judge_line_item(lived.obligations, item, lived.after.gradebook)
     met(found, f"{assignment} reached Focus although {item.why}")
 
@@ -115,7 +115,7 @@ def is_adopted(story: Story, lived: LivedSync, assignment: str, title: str) -> N
     """An assignment of the same name and due date is taken over, not doubled."""
     item = _item(story, lived, assignment, title)
     if item.linked is None:
-        raise OracleError(f"the oracle adopts nothing for {assignment}")
+        raise disagreement(lived, f"the oracle adopts nothing for {assignment}")
     found = judge_line_item(lived.obligations, item, lived.after.gradebook)
     met(found, f"{assignment} was not taken over from Focus")
 
@@ -142,7 +142,7 @@ def focus_own_is_untouched(story: Story, lived: LivedSync, name: str) -> None:
 
     was, now = of("before"), of("after")
     if not was:
-        raise OracleError(f"{name} was not in Focus before")
+        raise disagreement(lived, f"{name} was not in Focus before")
     if was != now:
         raise Unmet(f"Focus's own {name} was changed", expected=str(was), received=str(now))
 
@@ -151,7 +151,7 @@ def focus_own_is_untouched(story: Story, lived: LivedSync, name: str) -> None:
 def course_grade(story: Story, lived: LivedSync, name: str, title: str, period: str) -> None:
     """A course grade is a result out of 100 on the period's own line item."""
     item = _course_grade(story, lived, period, title)
-    _require(item, Presence.REQUIRED)
+    _require(lived, item, Presence.REQUIRED)
     _judge_pupil(story, lived, item, name, f"{name}'s course grade for {period} is wrong in Focus")
 
 
@@ -164,7 +164,7 @@ def course_grade_is(
     student = story.school.id("users", name)
     wanted = next((each for each in item.results if each.student == student), None)
     if wanted is None or wanted.score != Decimal(score):
-        raise OracleError(f"the scenario says {score}, the oracle {wanted}")
+        raise disagreement(lived, f"the scenario says {score}, the oracle {wanted}")
     course_grade(story, lived, name, title, period)
 
 
@@ -172,7 +172,7 @@ def course_grade_is(
 def one_course_grade(story: Story, lived: LivedSync, title: str, period: str) -> None:
     """One line item per class and grading period, due on the period's last day, out of 100."""
     item = _course_grade(story, lived, period, title)
-    _require(item, Presence.REQUIRED)
+    _require(lived, item, Presence.REQUIRED)
     found = judge_line_item(lived.obligations, item, lived.after.gradebook)
     met(found, f"the course grades of {title} for {period} are not in Focus as they must be")
 

@@ -153,8 +153,8 @@ def the_night_is_not_held(lived: LivedNight) -> None:
 
 
 def _past_the_thresholds(story: Story, lived: LivedNight) -> None:
-    earlier = [night.night for night in _up_to(story, lived)[:-1] if night.night.applied]
-    if not earlier or not crossed(earlier[-1].feed, lived.night.feed):
+    earlier = [night.night.feed for night in _up_to(story, lived)[:-1]]
+    if not crossed(earlier[-1], lived.night.feed):
         raise OracleError(f"{lived.label} crosses no threshold: the history is wrong")
 
 

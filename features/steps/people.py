@@ -142,6 +142,7 @@ def no_account(story: Story, lived: LivedNight, name: str) -> None:
 def the_guest_is_untouched(story: Story, lived: LivedNight) -> None:
     """Canvas's own people are none of the SIS's business."""
     guest = int(story.notes["guest"])
-    was, now = lived.before.canvas.users.get(guest), lived.after.canvas.users.get(guest)
+    was = story.first_acted_before().before.canvas.users.get(guest)
+    now = lived.after.canvas.users.get(guest)
     if was is None or was != now:
         raise Unmet("an account made by hand was changed", expected=str(was), received=str(now))

@@ -177,7 +177,8 @@ def hand_made_seats(story: Story, lived: LivedNight) -> None:
             if seat.user == guest or seat.id in ours
         }
 
-    was, now = by_hand(lived, after=False), by_hand(lived, after=True)
+    since = story.first_acted_before()
+    was, now = by_hand(since, after=False), by_hand(lived, after=True)
     if not was:
         raise OracleError("nobody was seated by hand")
     if was != now:

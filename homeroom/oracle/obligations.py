@@ -163,6 +163,16 @@ class Finding:
     received: str
     requirement: str
 
+    @property
+    def expected_line(self) -> str:
+        """Tell what it is about and what had to be."""
+        return f"{self.kind} {' / '.join(self.id)}, {self.field}: {self.expected}"
+
+    @property
+    def received_line(self) -> str:
+        """Tell what it is about and what was there."""
+        return f"{self.kind} {' / '.join(self.id)}, {self.field}: {self.received}"
+
     def __str__(self) -> str:
         """Tell it in one line."""
         return (

@@ -26,7 +26,6 @@ pytestmark = pytest.mark.skipif(
 NOT_SERVED = {
     "group_categories": "groups",
     "groups": "groups",
-    "questions": "questions of classic quizzes",
 }
 BODY_KEYS = ("name", "course_code", "is_public", "default_view", "syllabus_body", "time_zone")
 ASSIGNMENT_KEYS = (
@@ -52,6 +51,8 @@ def subject_of(exchange: Mapping[str, Any]) -> str:
     parts = exchange["path"].split("/")[3:]
     named = [part for part in parts if not part.isdigit()]
     last = named[-1]
+    if "quizzes" in named:
+        return f"quizzes {last}" if last != "quizzes" else last
     return "groups" if "group_categories" in named or "groups" in named else last
 
 
@@ -150,12 +151,27 @@ class Rebuilt:
                 fields = {key: item[key] for key in keys if item.get(key) is not None}
                 made = self._send("POST", f"courses/{course}/{parts[-1]}", {kind: fields})
                 self.ids[str(item["id"])] = made["id"]
+        self._questions(recorded)
         for exchange in recorded:
             if subject_of(exchange) == "submissions" and exchange["method"] == "GET":
                 course = self.ids[exchange["path"].split("/")[4]]
                 for item in exchange["body"]:
                     if item["entered_score"] is not None:
                         self._grade(course, item)
+
+    def _questions(self, recorded: list[dict[str, Any]]) -> None:
+        for subject in ("quizzes groups", "quizzes questions"):
+            for exchange in (one for one in recorded if subject_of(one) == subject):
+                course, quiz = (self.ids[exchange["path"].split("/")[at]] for at in (4, 6))
+                path = f"courses/{course}/quizzes/{quiz}/{subject.split()[-1]}"
+                if subject == "quizzes groups":
+                    for item in exchange["body"]["quiz_groups"]:
+                        made = self._send("POST", path, {"quiz_groups": [item]})
+                        self.ids[f"group {item['id']}"] = made["quiz_groups"][0]["id"]
+                    continue
+                for item in exchange["body"]:
+                    group = self.ids[f"group {item['quiz_group_id']}"]
+                    self._send("POST", path, {"question": {**item, "quiz_group_id": group}})
 
     def _grade(self, course: int, item: Mapping[str, Any]) -> None:
         assignment = self.ids[str(item["assignment_id"])]
@@ -240,6 +256,7 @@ def test_an_answer_has_what_the_real_one_had(rebuilt: Rebuilt, exchange: dict[st
 
 def test_the_recordings_cover_what_they_are_read_for() -> None:
     assert {subject_of(one) for one in served()} == {
-        "assignments", "courses", "quizzes", "submissions", "update_grades", "users",
+        "assignments", "courses", "quizzes", "quizzes groups", "quizzes questions",
+        "submissions", "update_grades", "users",
     }  # fmt: skip
     assert len(served()) >= 20

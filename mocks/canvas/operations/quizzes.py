@@ -26,7 +26,8 @@ _EXTRA_FLAGS = ("shuffle_answers", "show_correct_answers", "one_question_at_a_ti
 _EXTRA_TEXTS = ("hide_results", "access_code", "ip_filter")
 
 
-def _quiz_of(course: Course, quiz_id: str) -> Quiz:
+def quiz_of(course: Course, quiz_id: str) -> Quiz:
+    """Return a course's quiz that is not deleted; raises Canvas's 404."""
     for quiz in course.quizzes:
         if str(quiz.id) == quiz_id.strip() and quiz.workflow_state != "deleted":
             return quiz
@@ -50,7 +51,7 @@ async def list_quizzes(course_id: str) -> Answer:
 async def get_quiz(course_id: str, id_: str) -> Answer:
     """Answer getQuiz."""
     world, course, sees, book = open_course(course_id)
-    quiz = _quiz_of(course, id_)
+    quiz = quiz_of(course, id_)
     if not sees.manages and quiz.workflow_state != "available":
         raise errors.not_found()
     return quiz_json(world, book, quiz, sees)
@@ -129,11 +130,12 @@ async def update_quiz(course_id: str, id_: str) -> Answer:
     """Answer updateQuiz; one that begins to count gets an assignment, one that stops loses it."""
     world, course, sees, book = open_course(course_id)
     require_manager(course)
-    quiz = _quiz_of(course, id_)
+    quiz = quiz_of(course, id_)
     given = params.group("quiz")
     held = None if quiz.assignment_id is None else world.store.assignments.get(quiz.assignment_id)
     quiz_type = _quiz_type(given) or quiz.quiz_type
     changes = _read(world, book, given, held)
+    _count_questions(quiz, changes)
     published = params.to_flag(given.get("published"))
     now_published = quiz.workflow_state == "available" if published is None else published
     if quiz_type in making.GRADED_QUIZ_TYPES:
@@ -155,11 +157,25 @@ async def update_quiz(course_id: str, id_: str) -> Answer:
     return quiz_json(world, book, quiz, sees)
 
 
+def _count_questions(quiz: Quiz, changes: dict[str, Any]) -> None:
+    """Let a quiz that is saved learn of its questions: how many, and worth how much."""
+    questions: list[dict[str, Any]] = quiz.extra.get("questions", [])
+    if not questions:
+        return
+    alone = [one for one in questions if one["quiz_group_id"] is None]
+    groups: list[dict[str, Any]] = quiz.extra.get("question_groups", [])
+    quiz.extra["question_count"] = len(alone) + sum(one["pick_count"] for one in groups)
+    changes["points_possible"] = float(
+        sum(one["points_possible"] for one in alone)
+        + sum(one["pick_count"] * one["question_points"] for one in groups)
+    )
+
+
 async def delete_quiz(course_id: str, id_: str) -> Answer:
     """Answer deleteQuiz; its assignment goes with it."""
     world, course, sees, book = open_course(course_id)
     require_manager(course)
-    quiz = _quiz_of(course, id_)
+    quiz = quiz_of(course, id_)
     quiz.workflow_state = "deleted"
     if quiz.assignment_id is not None:
         making.delete_assignment(world, world.store.assignments.get(quiz.assignment_id))

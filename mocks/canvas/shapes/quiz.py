@@ -35,7 +35,7 @@ def quiz_json(world: CanvasWorld, book: CourseBook, quiz: Quiz, sees: Sight) -> 
         "scoring_policy": extra.get("scoring_policy", "keep_highest"),
         "allowed_attempts": extra.get("allowed_attempts", 1),
         "one_question_at_a_time": extra.get("one_question_at_a_time", False),
-        "question_count": 0,
+        "question_count": extra.get("question_count", 0),
         "points_possible": quiz.points_possible,
         "cant_go_back": extra.get("cant_go_back", False),
         "ip_filter": extra.get("ip_filter"),

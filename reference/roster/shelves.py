@@ -31,6 +31,9 @@ class Shelves(Generic[S]):
         self._places: list[list[tuple[int, int]]] = [[] for _ in range(SHELVES)]
         self.count = 0
 
+    def __del__(self) -> None:
+        self._file.close()
+
     def add(self, records: Iterable[S]) -> None:
         """Deal out some records, each to the shelf that its key has on every machine and night."""
         dealt: list[list[S]] = [[] for _ in range(SHELVES)]

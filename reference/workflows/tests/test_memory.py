@@ -1,0 +1,80 @@
+"""The state folder: one process, whole files, nothing overwritten that cannot be read."""
+
+from pathlib import Path
+
+import pytest
+
+from homeroom.config import Config
+from homeroom.reference.errors import FatalError
+from homeroom.reference.state import read_json, write_json
+from homeroom.reference.workflows import read_settings
+from homeroom.reference.workflows.memory import locked, provisioned
+
+ENVIRON = {
+    "ONEROSTER_BASE_URL": "http://sis.test/v1p1/",
+    "ONEROSTER_CLIENT_ID": "id",
+    "ONEROSTER_CLIENT_SECRET": "secret",
+    "CANVAS_BASE_URL": "http://canvas.test",
+    "CANVAS_TOKEN": "token",
+    "HOMEROOM_NOW": "2026-09-01T06:00:00Z",
+}
+
+
+def test_a_second_holder_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
+    with locked(tmp_path), pytest.raises(FatalError, match=r"pid \d+"), locked(tmp_path):
+        pass
+
+
+def test_the_lock_ends_with_its_holder(tmp_path: Path) -> None:
+    with locked(tmp_path):
+        pass
+    with locked(tmp_path):
+        assert provisioned(tmp_path) is None
+
+
+def test_an_unreadable_state_file_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "current.json"
+    path.write_text("{ torn")
+    with pytest.raises(FatalError, match="left as it is"):
+        read_json(path, dict)
+    assert path.read_text() == "{ torn"
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    write_json(tmp_path / "below" / "a.json", {"run": "1"})
+    assert read_json(tmp_path / "below" / "a.json", dict) == {"run": "1"}
+
+
+def test_settings_come_from_the_environment() -> None:
+    settings = read_settings(ENVIRON, Config())
+    assert settings.oneroster_url == "http://sis.test/v1p1"
+    assert settings.now.isoformat() == "2026-09-01T06:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"CANVAS_TOKEN": ""}, "CANVAS_TOKEN is not set"),
+        ({"ONEROSTER_AUTH": "basic"}, "ONEROSTER_AUTH is 'basic'; allowed are oauth2 and oauth1"),
+        ({"CANVAS_BASE_URL": "canvas.test"}, "allowed is an http or https address"),
+        ({"HOMEROOM_NOW": "tonight"}, "HOMEROOM_NOW is 'tonight'; allowed is ISO 8601"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_is_allowed(changed: dict[str, str], told: str) -> None:
+    with pytest.raises(FatalError, match=told):
+        read_settings({**ENVIRON, **changed}, Config())
+
+
+@pytest.mark.parametrize(
+    ("service", "told"),
+    [
+        ({"page_sise": 5}, "page_sise"),
+        ({"page_size": 0}, "page_size"),
+        ({"time_zone": "America/Gotham"}, "time_zone is 'America/Gotham'"),
+        ({"term_pattern": "("}, "term_pattern"),
+        ({"roster": "some"}, "roster"),
+    ],
+)
+def test_a_wrong_service_setting_is_named(service: dict[str, object], told: str) -> None:
+    with pytest.raises(FatalError, match=told):
+        read_settings(ENVIRON, Config(service=service))

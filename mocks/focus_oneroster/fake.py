@@ -23,6 +23,7 @@ from homeroom.mocks.focus_oneroster.operations import (
     token,
     users,
 )
+from homeroom.mocks.focus_oneroster.settings import Settings
 from homeroom.mocks.focus_oneroster.tokens import Client, Principal
 from homeroom.mocks.focus_oneroster.world import FocusWorld
 from homeroom.mocks.harness.fake import Fake
@@ -105,7 +106,9 @@ class FocusFake(Fake):
     def refuse(self, request: Request, refusal: Refusal) -> Answer:
         """Say a refusal in OneRoster's envelope, or in RFC 6749's at the token endpoint."""
         if refusal.reason == "space" or NAME not in request.space.worlds:
-            return {"error": refusal.detail}, refusal.status, {}
+            # No space, no settings: the envelope in its default shape.
+            info = errors.StatusInfo(refusal.status, "unknown object", refusal.detail)
+            return errors.payload([info], Settings()), refusal.status, {}
         if request.operation_id == _TOKEN_OPERATION and refusal.status < 500:
             error = token.token_refusal(400, "invalid_request", refusal.detail)
             return error.body, error.status, error.headers

@@ -171,3 +171,19 @@ def test_answers_are_json_and_single_reads_count_one(focus: "Focus") -> None:
 
     assert reply.headers["content-type"] == "application/json"
     assert reply.headers["x-total-count"] == "1"
+
+
+def test_space_that_is_none_is_told_in_the_envelope(focus: "Focus") -> None:
+    reply = focus.opened.call("GET", "/s/nowhere/focus/api/1.0/ims/oneroster/v1p1/users")
+
+    assert reply.status == 404
+    assert reply.json() == {
+        "statusInfoSet": [
+            {
+                "imsx_codeMajor": "failure",
+                "imsx_severity": "error",
+                "imsx_description": "no space answers at /s/nowhere",
+                "imsx_codeMinor": "unknown object",
+            }
+        ]
+    }

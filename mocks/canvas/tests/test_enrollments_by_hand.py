@@ -269,3 +269,10 @@ def test_students_come_in_once_the_course_is_published(taught: Taught) -> None:
     assert taught.refused("GET", "", token=token)[0] == 403
     assert taught.refused("GET", "/assignments", token=token)[0] == 403
     assert taught.ok("GET", "", token=taught.token(taught.ben))["workflow_state"] == "unpublished"
+
+
+def test_what_a_seat_is_made_with_does_not_stick(taught: Taught) -> None:
+    given = {"user_id": "sis_user_id:U2", "start_at": "2026-09-01T00:00:00Z"}
+    made = taught.ok("POST", "/enrollments", json={"enrollment": given})
+    seat = taught.canvas.world.store.enrollments.get(made["id"])
+    assert (seat.start_at is None, seat.stuck) == (False, frozenset())

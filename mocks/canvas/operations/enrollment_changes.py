@@ -1,0 +1,219 @@
+"""Enrollments made, ended and brought back by people."""
+
+from typing import Any
+
+from homeroom.mocks.canvas import auth, errors, ids, params
+from homeroom.mocks.canvas.gradebook.acts import end_enrollment as end_by_hand
+from homeroom.mocks.canvas.shapes.course import is_concluded
+from homeroom.mocks.canvas.shapes.enrollment import EnrollmentShape
+from homeroom.mocks.canvas.stickiness import stick
+from homeroom.mocks.canvas.store import Course, Enrollment, NewEnrollment, Role, Section, User
+from homeroom.mocks.canvas.store.store import ENROLLMENT_TYPES
+from homeroom.mocks.canvas.world import CanvasWorld, current_world
+from homeroom.mocks.harness.request import Answer
+
+# -- creating -------------------------------------------------------------------------------------
+
+
+async def create_course_enrollment(course_id: str) -> Answer:
+    """Answer createCourseEnrollment; without a section it is the default one."""
+    world = current_world()
+    course = ids.get_course(course_id)
+    auth.require("manage_enrollments", context=course)
+    given = _given(world, course)
+    section: Section | None = None
+    if params.to_text(given.get("course_section_id")) is not None:
+        section = ids.get_section(given["course_section_id"])
+        if section.course_id != course.id:
+            raise errors.not_found()
+    return _create(world, course, section, given)
+
+
+async def create_section_enrollment(section_id: str) -> Answer:
+    """Answer createSectionEnrollment."""
+    world = current_world()
+    section = ids.get_section(section_id)
+    course = world.store.courses.get(section.course_id)
+    auth.require("manage_enrollments", context=course)
+    return _create(world, course, section, _given(world, course))
+
+
+def _given(world: CanvasWorld, course: Course) -> dict[str, Any]:
+    """Return enrollment[...]; raises Canvas's refusals, all of them at once."""
+    given = params.group("enrollment")
+    if not given:
+        raise errors.bad_message("No parameters given")
+    problems: list[str] = []
+    type_ = params.to_text(given.get("type"))
+    role = _role_of(world, given)
+    if type_ is not None and type_ not in ENROLLMENT_TYPES:
+        problems.append("Invalid type")
+    if isinstance(role, str):
+        problems.append(role)
+    elif role is not None and type_ in ENROLLMENT_TYPES and role.base_role_type != type_:
+        problems.append("The specified type must match the base type for the role")
+    if params.to_text(given.get("user_id")) is None:
+        problems.append(
+            "Can't create an enrollment without a user. "
+            "Include enrollment[user_id] to create an enrollment"
+        )
+    if is_concluded(world, course):
+        problems.append("Can't add an enrollment to a concluded course.")
+    if problems:
+        raise errors.bad_message(", ".join(problems))
+    return given
+
+
+def _role_of(world: CanvasWorld, given: dict[str, Any]) -> Role | str | None:
+    """Return the role that was named, its refusal, or None where only a type was."""
+    role: Role | None = None
+    if params.to_text(given.get("role_id")) is not None:
+        role = world.store.roles.find(params.to_integer(given["role_id"]) or 0)
+    elif params.to_text(given.get("role")) is not None:
+        role = world.store.role_named(str(params.to_text(given["role"])))
+    else:
+        return None
+    if role is None or role.base_role_type not in ENROLLMENT_TYPES:
+        return "Invalid role"
+    return None if role.workflow_state == "deleted" else role
+
+
+def _create(
+    world: CanvasWorld, course: Course, section: Section | None, given: dict[str, Any]
+) -> Answer:
+    user = ids.get_user(given["user_id"])
+    role = _role_of(world, given)
+    if not isinstance(role, Role):
+        named = world.store.role_named(params.to_text(given.get("type")) or "StudentEnrollment")
+        assert named is not None  # noqa: S101 -- built-in roles are never deleted
+        role = named
+    now = world.now()
+    if section is None:
+        section = world.store.default_section(course, at=now)
+    associated = _associated(given, role)
+    state = params.to_text(given.get("enrollment_state"))
+    if state not in ("active", "invited", "inactive", "completed"):
+        state = "invited" if course.workflow_state == "available" else "creation_pending"
+    seat = _same_seat(user, section, role, associated)
+    is_new = seat is None
+    if seat is None:
+        seat = world.store.add_enrollment(
+            NewEnrollment(
+                user_id=user.id,
+                section_id=section.id,
+                role_id=role.id,
+                associated_user_id=associated,
+                workflow_state=state,
+                created_at=now,
+            )
+        )
+    elif seat.workflow_state != "active" or state == "inactive":
+        seat.workflow_state, seat.completed_at, seat.updated_at = state, None, now
+    _set_details(seat, given, is_new=is_new)
+    return EnrollmentShape(world).json(seat)
+
+
+def _associated(given: dict[str, Any], role: Role) -> int | None:
+    asked = params.to_text(given.get("associated_user_id"))
+    if asked is None or role.base_role_type != "ObserverEnrollment":
+        return None
+    return ids.get_user(asked).id
+
+
+def _same_seat(
+    user: User, section: Section, role: Role, associated: int | None
+) -> Enrollment | None:
+    return next(
+        (
+            seat
+            for seat in user.enrollments
+            if seat.section_id == section.id
+            and seat.type == role.base_role_type
+            and seat.role_id == role.id
+            and seat.associated_user_id == associated
+        ),
+        None,
+    )
+
+
+def _set_details(seat: Enrollment, given: dict[str, Any], *, is_new: bool) -> None:
+    """Put the other fields on a seat; only changes of what was there already stick."""
+    if "limit_privileges_to_course_section" in given:
+        flag = params.to_flag(given["limit_privileges_to_course_section"])
+        seat.limit_privileges_to_course_section = bool(flag)
+    for name in ("start_at", "end_at"):
+        if name in given:
+            at = params.to_iso_instant(given[name])
+            if at != getattr(seat, name):
+                setattr(seat, name, at)
+                if not is_new:
+                    stick(seat, name)
+
+
+# -- ending and bringing back ---------------------------------------------------------------------
+
+_TASKS = {"conclude": "completed", "delete": "deleted", "inactivate": "inactive",
+          "deactivate": "inactive"}  # fmt: skip
+
+
+def _seat_of(world: CanvasWorld, course_id: str, seat_id: str) -> Enrollment:
+    course = ids.get_course(course_id)
+    seat: Enrollment = ids.get_by_number(world.store.enrollments, seat_id)
+    if seat.course_id != course.id:
+        raise errors.not_found()
+    return seat
+
+
+def _require_ending(world: CanvasWorld, seat: Enrollment, state: str) -> None:
+    """Let admins through, and teachers for students; what the SIS enrolled they cannot delete."""
+    course = world.store.courses.get(seat.course_id)
+    if auth.may("manage_enrollments", course):
+        return
+    teaches = seat.type == "StudentEnrollment" and auth.may("manage_grades", course)
+    if not teaches or (state == "deleted" and seat.sis_batch_id is not None):
+        raise auth.not_permitted()
+
+
+async def end_enrollment(course_id: str, id_: str) -> Answer:
+    """Answer endEnrollment: conclude unless another task is named; the grades stay."""
+    world = current_world()
+    seat = _seat_of(world, course_id, id_)
+    task = params.text("task") or "conclude"
+    if task not in _TASKS:
+        raise errors.bad_message("Invalid task")
+    _require_ending(world, seat, _TASKS[task])
+    end_by_hand(seat, _TASKS[task], at=world.now())
+    return EnrollmentShape(world).json(seat)
+
+
+async def reactivate_enrollment(course_id: str, id_: str) -> Answer:
+    """Answer reactivateEnrollment: an inactive enrollment becomes active."""
+    world = current_world()
+    seat = _seat_of(world, course_id, id_)
+    _require_ending(world, seat, "active")
+    if seat.workflow_state in ("inactive", "completed"):
+        seat.workflow_state, seat.completed_at = "active", None
+        seat.updated_at = world.now()
+    return EnrollmentShape(world).json(seat)
+
+
+async def accept_enrollment(course_id: str, id_: str) -> Answer:
+    """Answer acceptEnrollment: the invited person comes."""
+    return _decide(course_id, id_, "active")
+
+
+async def reject_enrollment(course_id: str, id_: str) -> Answer:
+    """Answer rejectEnrollment: the invited person declines."""
+    return _decide(course_id, id_, "rejected")
+
+
+def _decide(course_id: str, id_: str, state: str) -> Answer:
+    world = current_world()
+    course = ids.get_course(course_id)
+    seat: Enrollment = ids.get_by_number(world.store.enrollments, id_)
+    if seat.course_id != course.id or seat.user_id != auth.current_principal().user_id:
+        raise errors.not_found()
+    if seat.workflow_state not in ("invited", "creation_pending"):
+        raise errors.bad_message("no current invitation")
+    seat.workflow_state, seat.updated_at = state, world.now()
+    return {"success": True}

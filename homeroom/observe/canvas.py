@@ -99,7 +99,7 @@ class _Reader:
         return self.rows(f"/api/v1/courses/{course}/enrollments", query)
 
     def user(self, row: Row) -> User:
-        """Read a person's logins: the one with the SIS ID tells their name at the door and state."""
+        """Read a person with their logins: the one with the SIS ID tells login and state."""
         logins = list(self.rows(f"/api/v1/users/{row['id']}/logins"))
         known = [each for each in logins if each.get("sis_user_id")] or logins
         login: Row = known[0] if known else {}

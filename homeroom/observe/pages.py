@@ -1,4 +1,4 @@
-"""Paging as an observer does it: to the end, once each page, or an error. Never a part as a whole."""
+"""Paging as an observer does it: to the end, each page once, or an error."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

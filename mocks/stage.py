@@ -24,6 +24,7 @@ from homeroom.mocks.harness.console.peers import Control
 from homeroom.mocks.harness.contract import Contract, create_app
 from homeroom.mocks.harness.control import ControlPlane
 from homeroom.mocks.harness.door import Door
+from homeroom.mocks.harness.faults.bundles import find_bundle
 from homeroom.mocks.harness.serve import LOOPBACK, BindError, Servers, bind, in_thread
 from homeroom.mocks.harness.space import DEFAULT_SPACE, Space, Spaces
 from homeroom.mocks.harness.state import StateFolder
@@ -65,6 +66,7 @@ class Stage:
             fake.name: Contract(fake, validate_responses=settings.validate_responses)
             for fake in fakes
         }
+        self._contracts = contracts
         documents = {name: contract.document for name, contract in contracts.items()}
         self._plane = ControlPlane(
             self.spaces,
@@ -163,6 +165,14 @@ class Stage:
         return await self.spaces.create(
             district=settings.district, seed=settings.seed, now=settings.now, name=DEFAULT_SPACE
         )
+
+    def add_faults(self, space: Space, what: str) -> None:
+        """Add a bundle of rules, by name or file, to a space; raises FaultRuleError."""
+        operations = {
+            fake.name: list(self._contracts[fake.name].operations) for fake in self._fakes
+        }
+        for rule in find_bundle(what).parse(space.faults, operations):
+            space.faults.add(rule)
 
     async def run(self) -> None:
         """Serve until told to stop; with a state folder, keep it up to date and save at the end."""

@@ -13,6 +13,7 @@ import typer
 
 from homeroom.mocks.district import DistrictError
 from homeroom.mocks.harness.clock import parse_instant
+from homeroom.mocks.harness.faults import FaultRuleError
 from homeroom.mocks.harness.serve import BindError
 from homeroom.mocks.harness.state import StateError
 
@@ -48,6 +49,14 @@ def register(app: typer.Typer) -> None:
                 help="Of control and console; Focus takes the next, Canvas the one after.",
             ),
         ] = 0,
+        faults: Annotated[
+            list[str] | None,
+            typer.Option(
+                metavar="NAME|FILE",
+                help="A bundle of fault rules, by name (such as bad-tuesday) or as a YAML file; "
+                "may be given several times.",
+            ),
+        ] = None,
         state: Annotated[
             Path | None,
             typer.Option(
@@ -99,8 +108,8 @@ def register(app: typer.Typer) -> None:
                     tls=_tls_folder(state) if tls else None,
                 )
             )
-            asyncio.run(_serve(stage, as_json=as_json))
-        except (BindError, DistrictError, StateError) as error:
+            asyncio.run(_serve(stage, faults or [], as_json=as_json))
+        except (BindError, DistrictError, FaultRuleError, StateError) as error:
             typer.echo(f"homeroom up: {error}", err=True)
             raise typer.Exit(2) from None
 
@@ -109,9 +118,11 @@ def _tls_folder(state: Path | None) -> Path:
     return Path(tempfile.mkdtemp(prefix="homeroom-tls-")) if state is None else state / "tls"
 
 
-async def _serve(stage: "Stage", *, as_json: bool) -> None:
+async def _serve(stage: "Stage", faults: list[str], *, as_json: bool) -> None:
     stage.servers.stop_on_signals()
     space = await stage.open_default_space()
+    for bundle in faults:
+        stage.add_faults(space, bundle)
     serving = asyncio.create_task(stage.run())
     await stage.servers.ready()
     document = stage.document(space)

@@ -13,6 +13,7 @@ from homeroom.mocks.harness.faults import (
     parse_rule,
     to_document,
 )
+from homeroom.mocks.harness.faults.bundles import list_bundles
 from homeroom.mocks.harness.request import (
     Answer,
     Refusal,
@@ -122,10 +123,8 @@ async def list_faults() -> Answer:
     return {"faults": [to_document(rule) for rule in current_space().faults]}
 
 
-async def create_fault(body: dict[str, Any]) -> Answer:
-    """Answer createFault; a rule with anything unknown in it is refused and nothing changes."""
-    book = current_space().faults
-    operations = {
+def _operations() -> dict[str, list[str]]:
+    return {
         name: [
             operation["operationId"]
             for item in contract()["paths"].values()
@@ -135,6 +134,37 @@ async def create_fault(body: dict[str, Any]) -> Answer:
         for name, contract in _plane().contracts.items()
         if name != "control"
     }
+
+
+async def list_fault_bundles() -> Answer:
+    """Answer listFaultBundles."""
+    return {
+        "bundles": [
+            {"name": one.name, "about": one.about, "rules": list(one.rules)}
+            for one in list_bundles()
+        ]
+    }
+
+
+async def add_fault_bundle(name: str) -> Answer:
+    """Answer addFaultBundle: all of its rules, or none."""
+    book = current_space().faults
+    known = [bundle for bundle in list_bundles() if bundle.name == name]
+    if not known:
+        names = ", ".join(bundle.name for bundle in list_bundles())
+        raise Refusal(status=404, reason="route", detail=f"no bundle {name!r}; there are: {names}")
+    try:
+        rules = known[0].parse(book, _operations())
+    except FaultRuleError as error:
+        raise VendorError(422, {"error": str(error)}) from error
+    for rule in rules:
+        book.add(rule)
+    return {"faults": [to_document(rule) for rule in rules]}, 201
+
+
+async def create_fault(body: dict[str, Any]) -> Answer:
+    """Answer createFault; a rule with anything unknown in it is refused and nothing changes."""
+    book, operations = current_space().faults, _operations()
     try:
         rule = parse_rule(
             body, default_id=book.next_id(), operations=operations, acts=ACTS, choices=CHOICES

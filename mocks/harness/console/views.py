@@ -97,6 +97,7 @@ def _faults_model() -> Model:
     )
     return {
         "faults": _control().call("GET", _at("faults"))["faults"],
+        "bundles": _control().call("GET", "/faults/bundles")["bundles"],
         "kinds": {kind: json.dumps(parameters) for kind, parameters in kinds.items()},
         "operations": operations,
     }
@@ -292,6 +293,12 @@ def _add_fault() -> str:
     return f"Rule {made['id']} is on."
 
 
+def _add_bundle() -> str:
+    name = request.form.get("bundle", "")
+    made = _control().call("POST", _at("faults", "bundles", name))["faults"]
+    return f"{name} is on: {len(made)} rules."
+
+
 def _remove_fault() -> str:
     rule_id = request.form.get("id", "")
     _control().call("DELETE", _at("faults", rule_id))
@@ -344,6 +351,7 @@ ACTIONS: Mapping[str, tuple[str, Callable[[], str]]] = {
     "advance": ("clock", _advance),
     "jump": ("clock", _jump),
     "add-fault": ("faults", _add_fault),
+    "add-bundle": ("faults", _add_bundle),
     "remove-fault": ("faults", _remove_fault),
     "clear-faults": ("faults", _clear_faults),
     "clear-journal": ("journal", _clear_journal),

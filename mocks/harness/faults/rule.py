@@ -133,7 +133,7 @@ def parse_rule(
     _check_names("when", when, _WHEN)
     kind = str(act.get("kind"))
     if kind not in acts:
-        raise FaultRuleError(f"act.kind: {kind!r} is unknown; {_nearest(kind, acts)}")
+        raise FaultRuleError(f"act.kind: {kind!r} is unknown; {nearest(kind, acts)}")
     _check_names(f"act ({kind})", act, ("kind", *acts[kind]))
     times = document.get("times")
     if times is not None and (not isinstance(times, int) or isinstance(times, bool) or times < 1):
@@ -142,7 +142,7 @@ def parse_rule(
     for (owner, name), known in (choices or {}).items():
         if owner == kind and parameters[name] not in known:
             raise FaultRuleError(
-                f"act.{name}: {parameters[name]!r} is unknown; {_nearest(parameters[name], known)}"
+                f"act.{name}: {parameters[name]!r} is unknown; {nearest(parameters[name], known)}"
             )
     parsed = _parse_when(when, operations)
     if kind == HANDSHAKE:
@@ -168,12 +168,12 @@ def _parse_when(when: Mapping[str, Any], operations: Mapping[str, Collection[str
             raise FaultRuleError(f"when.{key}: {value!r} has the wrong type")
     fake = given.get("fake")
     if fake is not None and fake not in operations:
-        raise FaultRuleError(f"when.fake: {fake!r} is unknown; {_nearest(fake, operations)}")
+        raise FaultRuleError(f"when.fake: {fake!r} is unknown; {nearest(fake, operations)}")
     known = [name for owner in ([fake] if fake else operations) for name in operations[owner]]
     operation = given.get("operation")
     if operation is not None and operation not in known:
         raise FaultRuleError(
-            f"when.operation: {operation!r} is unknown; {_nearest(operation, known)}"
+            f"when.operation: {operation!r} is unknown; {nearest(operation, known)}"
         )
     for key in ("nth", "every"):
         if given.get(key, 1) < 1:
@@ -224,10 +224,11 @@ def _section(document: Mapping[str, Any], key: str, default: Any) -> Mapping[str
 def _check_names(where: str, given: Collection[str], known: Collection[str]) -> None:
     for name in given:
         if name not in known:
-            raise FaultRuleError(f"{where}: {name!r} is unknown; {_nearest(name, known)}")
+            raise FaultRuleError(f"{where}: {name!r} is unknown; {nearest(name, known)}")
 
 
-def _nearest(name: str, known: Collection[str]) -> str:
+def nearest(name: str, known: Collection[str]) -> str:
+    """Say which valid names come near a wrong one, or all of them."""
     close = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
     return f"nearest: {', '.join(close)}" if close else f"known: {', '.join(sorted(known))}"
 

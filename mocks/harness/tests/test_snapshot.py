@@ -20,7 +20,8 @@ KEY = {"authorization": "key"}
 
 
 def held(space: Space) -> dict[str, str]:
-    return cast("Any", space.worlds["small"]).held
+    world: Any = space.worlds["small"]
+    return cast("dict[str, str]", world.held)
 
 
 def rule(**fields: Any) -> FaultRule:

@@ -39,6 +39,7 @@ class CannedControl(Control):
             "/spaces": {"spaces": [SPACE]},
             "/spaces/default/clock": {"now": "2026-09-01T06:00:00.000Z", "frozen": False},
             "/spaces/default/faults": {"faults": [], "id": "fault-1"},
+            "/faults/bundles": {"bundles": [{"name": "bad-tuesday", "about": "", "rules": []}]},
             "/faults/kinds": {"kinds": {"status": {"status": 503}}},
             "/spaces/default/journal": {"requests": [EXCHANGE]},
             "/spaces/default/journal/4": EXCHANGE,

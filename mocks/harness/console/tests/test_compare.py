@@ -2,6 +2,7 @@
 
 from homeroom.mocks.harness.console.compare import (
     Line,
+    Row,
     assignment_lines,
     grade_lines,
     pair,
@@ -71,7 +72,7 @@ def test_grades_are_compared_as_numbers_and_excused_as_exempt() -> None:
         ("Test", {"score": 7, "scoreStatus": "fully graded"}),
         ("Essay", {"score": 0, "scoreStatus": "exempt"}),
     ]
-    submissions = [
+    submissions: list[tuple[str, Row]] = [
         ("Quiz", {"score": 9}), ("Test", {"score": 8}), ("Essay", {"excused": True}),
         ("Not graded", {"score": None}),
     ]  # fmt: skip

@@ -27,7 +27,11 @@ def test_the_next_night_is_at_two_local_time(now: str, night: str) -> None:
 
 def test_a_quarter_is_over_on_the_first_night_after_its_last_day() -> None:
     # endDate is exclusive: the 10th is the first day that is not part of the quarter.
-    quarters = [{"endDate": "2026-10-10"}, {"endDate": "2026-12-20"}, {"endDate": None}]
+    quarters: list[dict[str, str | None]] = [
+        {"endDate": "2026-10-10"},
+        {"endDate": "2026-12-20"},
+        {"endDate": None},
+    ]
     now = datetime(2026, 9, 14, tzinfo=UTC)
     first = end_of_quarter(now, quarters, NEW_YORK)
     assert first is not None

@@ -75,7 +75,7 @@ class OneCourseForEachClass(Wire):
 class OneCourseForAllTeachers(Wire):
     """Forgets the teacher in the course key, so that teachers share a course."""
 
-    kills = ("PRV-CRS-01", "PRV-CRS-04")
+    kills = ("PRV-CRS-01", "PRV-CRS-02", "PRV-CRS-04")
 
     def files(self, files: Files) -> Files:
         def shorten(row: Row) -> Row:
@@ -155,7 +155,8 @@ class MovesSectionsSilently(Wire):
         self._primary: dict[str, str] = {}
 
     def record(self, collection: str, record: Body) -> Body:
-        if collection == "enrollments" and str(record.get("primary")).lower() == "true":
+        primary = str(record.get("primary")).lower() == "true"
+        if collection == "enrollments" and primary and record["status"] == "active":
             self._primary[record["class"]["sourcedId"]] = record["user"]["sourcedId"]
         return record
 

@@ -1,5 +1,6 @@
 """Diffing: only what changed since the baseline import is applied, and what vanished is dropped."""
 
+import asyncio
 import csv
 import io
 import zipfile
@@ -104,6 +105,13 @@ class _Table:
     last: NDArray[np.bool_]
     """Whether a row is the last one with its key: only those count."""
 
+    def find_last(self) -> None:
+        """Tell which rows are the last of their keys."""
+        if len(self.keys):
+            # The first of the reversed column is the last of the column.
+            _, first = np.unique(self.keys[::-1], return_index=True)
+            self.last[len(self.keys) - 1 - first] = True
+
 
 async def compute_diff(
     previous: Sequence[tuple[str, CsvFile]],
@@ -164,8 +172,8 @@ async def _diff_file(
     if not any(column in new.columns for column in KEYS[kind]):
         diff.warnings.append((file.name, f"{failed}At least one primary key field must be present"))
         return file
-    changed = new.last & ~_same_rows(new, old)
-    vanished = old.last & ~np.isin(old.keys, new.keys)
+    # Sorting millions takes a while: beside the event loop.
+    changed, vanished = await asyncio.to_thread(_compare, new, old)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     columns = list(new.columns)
@@ -184,6 +192,13 @@ def removal_status(kind: str, batch: SisBatch) -> str:
     if kind == "user":
         return batch.diffing_user_remove_status or "deleted"
     return "deleted"
+
+
+def _compare(new: _Table, old: _Table) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which new rows are new or changed, and which old ones vanished."""
+    for table in (new, old):
+        table.find_last()
+    return new.last & ~_same_rows(new, old), old.last & ~np.isin(old.keys, new.keys)
 
 
 def _same_rows(new: _Table, old: _Table) -> NDArray[np.bool_]:
@@ -216,10 +231,6 @@ async def _read_table(kind: str, file: CsvFile, breathe: Breathe) -> _Table:
         rows.append(hash(tuple([cells[at] for at in order])))
     key_hashes = np.array(keys, dtype=np.int64)
     last = np.zeros(len(key_hashes), dtype=bool)
-    if len(key_hashes):
-        # The first of the reversed column is the last of the column.
-        _, first = np.unique(key_hashes[::-1], return_index=True)
-        last[len(key_hashes) - 1 - first] = True
     return _Table(columns or {}, key_hashes, np.array(rows, dtype=np.int64), last)
 
 

@@ -66,6 +66,7 @@ class EnrollmentImporter(Importer):
         super().__init__(context, file, columns)
         self._at = {name: columns.get(name, -1) for name in _FIELDS}
         self._width = max(columns.values(), default=-1) + 1
+        self._sections: dict[int, Section] = {}
         self._states: dict[str, str | None] = {}
         self._roles: dict[tuple[str, str, int], Role | None] = {}
         self._rare = any(
@@ -195,6 +196,11 @@ class EnrollmentImporter(Importer):
 
     def _section_of(self, course: Course) -> Section:
         """Return a course's default section, or the first of its own that are all listed away."""
+        if course.id not in self._sections:
+            self._sections[course.id] = self._find_section(course)
+        return self._sections[course.id]
+
+    def _find_section(self, course: Course) -> Section:
         store = self.context.store
         live = any(section.workflow_state != "deleted" for section in course.sections)
         if not live:

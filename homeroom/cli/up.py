@@ -1,6 +1,7 @@
 """`homeroom up`: both fakes, their control plane and its console, until told to stop."""
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -131,6 +132,8 @@ async def _serve(stage: "Stage", faults: list[str], *, as_json: bool) -> None:
     else:
         sys.stdout.write(_describe(document, stage.unsupported))
     sys.stdout.flush()
+    # What stands now stays: the collector need not look at it again, nor stop an import for it.
+    gc.freeze()
     await serving
 
 

@@ -12,6 +12,8 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+_MOST_FILES = 1 << 20
+
 
 class ChildFailedError(RuntimeError):
     """The child ended without its work done."""
@@ -43,6 +45,8 @@ async def made_in_child(make: Callable[[], bytes]) -> bytes:
 def _work(make: Callable[[], bytes], path: Path) -> None:
     """Do the child's work and end, whatever happens: nothing of the parent's may run here."""
     try:
+        # Sockets that the child held open would keep connections alive that the parent ends.
+        os.closerange(3, _MOST_FILES)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)

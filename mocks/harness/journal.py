@@ -14,6 +14,8 @@ from homeroom.mocks.harness.clock import iso_millis
 
 KEEP_BYTES = 65_536
 """Of each body at most this much is kept; longer ones are told by their size."""
+KEEP_ALL_BYTES = 32 << 20
+"""Of all bodies in a journal together."""
 
 _SECRET = re.compile(
     r"password|secret|token|signature|authorization|api_key|access_key", re.IGNORECASE
@@ -57,9 +59,9 @@ _PERSONAL = frozenset(
 REDACTED = "[redacted]"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Exchange:
-    """One request and its answer."""
+    """One request and its answer. Only the journal changes it: old bodies are let go."""
 
     seq: int
     at: datetime
@@ -87,6 +89,8 @@ class Journal:
 
     def __init__(self, *, limit: int) -> None:
         self._exchanges: deque[Exchange] = deque(maxlen=limit)
+        self._with_bodies: deque[Exchange] = deque()
+        self._body_bytes = 0
         self._seq = 0
 
     @property
@@ -100,17 +104,29 @@ class Journal:
         return self._seq
 
     def add(self, exchange: Exchange) -> None:
-        """Keep an exchange; the oldest falls out when the journal is full."""
+        """Keep an exchange; the oldest falls out when the journal is full.
+
+        Bodies are kept up to a budget of bytes: beyond it the oldest are told by size alone.
+        """
         self._exchanges.append(exchange)
+        self._with_bodies.append(exchange)
+        self._body_bytes += len(exchange.request) + len(exchange.response)
+        while self._body_bytes > KEEP_ALL_BYTES:
+            oldest = self._with_bodies.popleft()
+            self._body_bytes -= len(oldest.request) + len(oldest.response)
+            oldest.request = oldest.response = b""
 
     def clear(self) -> None:
         """Forget all exchanges."""
         self._exchanges.clear()
+        self._with_bodies.clear()
+        self._body_bytes = 0
 
     def resume(self, seq: int, exchanges: Iterable[Exchange]) -> None:
         """Hold these exchanges and count on from `seq`, or from the present number if later."""
-        self._exchanges.clear()
-        self._exchanges.extend(exchanges)
+        self.clear()
+        for exchange in exchanges:
+            self.add(exchange)
         self._seq = max(self._seq, seq)
 
     def since(self, seq: int) -> list[Exchange]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,6 +22,10 @@ from homeroom.mocks.harness.space import Space
 if TYPE_CHECKING:
     from homeroom.mocks.harness.control import ControlPlane
 
+Test = Callable[[Exchange], bool]
+NEAR = 5
+"""How many near misses are told unless a limit says otherwise."""
+_WIRE = {"from_": "from", "operation_id": "operationId"}
 POLL_S = 0.1
 """How often a stream looks for new exchanges: a person watches it."""
 HEARTBEAT_S = 15.0
@@ -40,45 +44,47 @@ async def get_journal(**asked: Any) -> Answer:
 
 
 def _chosen(space: Space, asked: Mapping[str, Any]) -> list[Exchange]:
-    filters = {
-        name: value for name, value in asked.items() if name not in ("space", "bodies", "limit")
-    }
+    tests = _tests(asked)
     limit = asked.get("limit")
-    chosen = [exchange for exchange in space.journal if _fits(exchange, **filters)]
+    chosen = [
+        exchange for exchange in space.journal if all(test(exchange) for test in tests.values())
+    ]
     return chosen if limit is None else chosen[-limit:]
 
 
-def _fits(
-    exchange: Exchange,
-    *,
-    seq: int | None = None,
-    path: str | None = None,
-    query: str | None = None,
-    method: str | None = None,
-    record: str | None = None,
-    from_: str | None = None,
-    to: str | None = None,
-    **exact: Any,
-) -> bool:
-    since, until = _instant("from", from_), _instant("to", to)
-    return (
-        (seq is None or exchange.seq > seq)
-        and (method is None or exchange.method == method.upper())
-        and (path is None or path in exchange.path)
-        and (query is None or query in exchange.query)
-        and all(
-            exact.get(name) in (None, getattr(exchange, name))
-            for name in ("fake", "client", "operation_id", "status")
-        )
-        and (since is None or exchange.at >= since)
-        and (until is None or exchange.at < until)
-        and (record is None or _mentions(exchange, record))
-    )
+def _tests(asked: Mapping[str, Any]) -> dict[str, Test]:
+    """Return a test by filter, of those that were asked for."""
+    tests: dict[str, Test] = {}
+    for name, wanted in asked.items():
+        if name in ("space", "bodies", "limit") or wanted is None:
+            continue
+        tests[name] = _test(name, wanted)
+    return tests
 
 
-def _instant(name: str, text: str | None) -> datetime | None:
+def _test(name: str, wanted: Any) -> Test:
+    match name:
+        case "seq":
+            return lambda exchange: exchange.seq > wanted
+        case "method":
+            return lambda exchange: exchange.method == wanted.upper()
+        case "path" | "query":
+            return lambda exchange: wanted in getattr(exchange, name)
+        case "from_":
+            since = _instant("from", wanted)
+            return lambda exchange: exchange.at >= since
+        case "to":
+            until = _instant("to", wanted)
+            return lambda exchange: exchange.at < until
+        case "record":
+            return lambda exchange: _mentions(exchange, wanted)
+        case _:
+            return lambda exchange: getattr(exchange, name) == wanted
+
+
+def _instant(name: str, text: str) -> datetime:
     try:
-        return None if text is None else parse_instant(text)
+        return parse_instant(text)
     except ValueError:
         raise VendorError(
             422, {"error": f"{name}: {text!r} is no ISO 8601 instant", "field": name}
@@ -129,6 +135,30 @@ async def count_journal(**asked: Any) -> Answer:
                 "count": count,
             }
             for (fake, operation_id, method, status), count in counts.most_common()
+        ],
+    }
+
+
+async def find_near_misses(**asked: Any) -> Answer:
+    """Answer findNearMisses: what fits all that is asked but a little, and what that is."""
+    space = current_space()
+    people, tests = _shows_people(space), _tests(asked)
+    matches = 0
+    near: list[tuple[int, int, list[str], Exchange]] = []
+    for exchange in space.journal:
+        failed = [name for name, test in tests.items() if not test(exchange)]
+        if not failed:
+            matches += 1
+        elif len(failed) < len(tests):
+            near.append((len(failed), -exchange.seq, failed, exchange))
+    near.sort(key=lambda one: one[:2])
+    shown = near[: asked.get("limit") or NEAR]
+    return {
+        "matches": matches,
+        "near": [
+            {"differs": [_WIRE.get(name, name) for name in failed]}
+            | {"exchange": to_summary(exchange, people=people)}
+            for _, _, failed, exchange in shown
         ],
     }
 

@@ -2,7 +2,16 @@
 
 from datetime import UTC, datetime
 
-from homeroom.mocks.harness.journal import REDACTED, Exchange, redact, redact_query, to_entry
+import pytest
+
+from homeroom.mocks.harness.journal import (
+    REDACTED,
+    Exchange,
+    Journal,
+    redact,
+    redact_query,
+    to_entry,
+)
 
 
 def exchange(
@@ -46,6 +55,19 @@ def test_people_are_hidden_in_worlds_that_are_not_ours() -> None:
 
 def test_a_plain_query_is_shown_as_sent() -> None:
     assert redact_query("filter=a%3D%27b%20c%27", people=True) == "filter=a%3D%27b%20c%27"
+
+
+def test_old_bodies_are_let_go_and_their_exchanges_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("homeroom.mocks.harness.journal.KEEP_ALL_BYTES", 25)
+    journal = Journal(limit=10)
+    for _ in range(3):
+        journal.add(exchange(request=b'{"a": 12345}'))
+    shown = [to_entry(one, people=True)["request"] for one in journal]
+    assert shown == [
+        {"bytes": 12, "content_type": "application/json"},
+        {"a": 12345},
+        {"a": 12345},
+    ]
 
 
 def test_files_are_told_by_size_alone() -> None:

@@ -15,6 +15,7 @@ from homeroom.features.histories import (
     departures,
     dirty,
     gradeweeks,
+    hiccups,
     opening,
     paging,
     shrink,
@@ -42,6 +43,8 @@ HISTORIES: Mapping[str, Live] = {
     "the week Focus was unwell": unwell.live,
     "a provider with pages in headers": paging.headers_only,
     "a provider with pages in bodies": paging.body_only,
+    "the week of hiccups": hiccups.roster,
+    "the week grades stumbled": hiccups.grades,
     "the night of wrong credentials": credentials.live,
 }
 EVE = timedelta(hours=12)

@@ -167,6 +167,7 @@ class School:
     ) -> None:
         """Plant one person; the last word of the name is the family name unless given."""
         given, _, family = name.rpartition(" ")
+        known = self.records.get(("users", sourced or sourced_id("users", name)), {})
         login = username or f"{given[:1]}{family}".casefold().replace(" ", "").replace("'", "")
         fields: dict[str, Any] = {
             "username": login,
@@ -174,7 +175,8 @@ class School:
             "givenName": given,
             "familyName": family,
             "role": role,
-            "identifier": f"00{len(self.records):05}",
+            # Who is planted again is the same person, by every number that the SIS has for them.
+            "identifier": known.get("identifier", f"00{len(self.records):05}"),
             "email": f"{login}@lakeside.example",
             "orgs": [to("org", self.id("orgs", school))],
             **more,

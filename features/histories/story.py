@@ -26,6 +26,8 @@ from homeroom.oracle.obligations import NEW_YORK, Finding, Obligations
 from homeroom.oracle.roster import expected
 from homeroom.reference.transport import ClientCredentials, Transport
 
+Fault = Mapping[str, Any]
+"""A fault rule as the control plane takes it."""
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 TAIL = 1200
 
@@ -110,6 +112,7 @@ class Story:
         self.calendar = Calendar(FIRST_NIGHT if self.travels else datetime.now(NEW_YORK).date())
         self.school = School(space, self.calendar)
         self.classroom = Classroom(space.document)
+        self._given = space.document_for(certification.config.subject.auth)
         peer = space.document["oneroster"]
         self._focus = Transport(
             peer["base_url"],
@@ -172,17 +175,19 @@ class Story:
         minutes: int = 0,
         command: str = "provision",
         variables: Mapping[str, str] | None = None,
+        faults: Sequence[Fault] = (),
         jumps: bool = False,
     ) -> None:
         """Let the subject live one night and look at both worlds around it.
 
-        With `jumps` the night means nothing to a subject that cannot travel in time.
+        The worlds have `faults` while the subject runs, and none while they are looked at. With
+        `jumps` the night means nothing to a subject that cannot travel in time.
         """
         if jumps and self._stays(label):
             return
         moment = self.at(day, minutes=minutes)
         before = self.look(grades=False)
-        run, writes = self._run(command, moment, variables)
+        run, writes = self._run(command, moment, variables, faults)
         after = self.look(grades=False)
         # A held night applies nothing; a failed one had to apply what it could, and is judged so.
         night = Night(
@@ -205,7 +210,7 @@ class Story:
         usual = self.space.focus_settings()
         self.space.focus_settings(**quirks)
         try:
-            run, writes = self._run("provision", moment, None)
+            run, writes = self._run("provision", moment, None, ())
         finally:
             self.space.focus_settings(**{name: setting_value(usual, name) for name in quirks})
         after = self.look(grades=False)
@@ -223,9 +228,10 @@ class Story:
         minutes: int = 0,
         command: str = "passback",
         variables: Mapping[str, str] | None = None,
+        faults: Sequence[Fault] = (),
         jumps: bool = False,
     ) -> None:
-        """Let the subject sync grades and look at both worlds around it; `jumps` as for `night`."""
+        """Let the subject sync grades and look at both worlds around it; else as `night`."""
         if command == "remaster" and not self._certification.subject.has(command):
             self.notes[label] = "the subject declares no remaster command"
             return
@@ -233,7 +239,7 @@ class Story:
             return
         moment = self.at(day, minutes=minutes)
         before = self.look()
-        run, writes = self._run(command, moment, variables)
+        run, writes = self._run(command, moment, variables, faults)
         after = self.look()
         sync = Sync(
             feed=before.feed,
@@ -254,13 +260,23 @@ class Story:
         return not self.travels
 
     def _run(
-        self, command: str, moment: datetime, variables: Mapping[str, str] | None
+        self,
+        command: str,
+        moment: datetime,
+        variables: Mapping[str, str] | None,
+        faults: Sequence[Fault],
     ) -> tuple[Run, list[dict[str, Any]]]:
         last = max((entry["seq"] for entry in self.space.journal(limit=1)), default=0)
         subject = self._certification.subject
-        run: Run = getattr(subject, command)(
-            self.space.document, now=moment, state_dir=self.state_dir, variables=variables
-        )
+        for fault in faults:
+            self.space.add_fault(fault)
+        try:
+            run: Run = getattr(subject, command)(
+                self._given, now=moment, state_dir=self.state_dir, variables=variables
+            )
+        finally:
+            if faults:
+                self.space.clear_faults()
         told = self.space.journal(seq=last, fake="focus")
         writes = [
             entry

@@ -13,6 +13,7 @@ from homeroom.features.steps.asserting import OracleError, met
 from homeroom.oracle.brake import crossed
 from homeroom.oracle.judge import changes, judge, judge_night
 from homeroom.oracle.judge_grades import canvas_changes, feed_changes
+from homeroom.oracle.people import nameless
 
 PROCEEDED = (0, 1)
 Lived: TypeAlias = LivedNight | LivedSync
@@ -60,8 +61,9 @@ def grades_were_to_be_synced(story: Story, label: str) -> LivedSync:
 
 @then("the run says that all of it was done")
 def all_was_done(lived: Lived) -> None:
-    """The operator reads: done."""
-    lived.must_have_ended(0)
+    """The operator reads: done; unless the subject's own choices leave somebody without a name."""
+    feed = lived.before.feed
+    lived.must_have_ended(*(PROCEEDED if nameless(feed, lived.story.choices) else (0,)))
 
 
 @then("the run says that a part of it was refused")
@@ -85,6 +87,18 @@ def it_was_not_done(lived: Lived) -> None:
             expected="an exit code other than 0: what was read was not whole",
             received=str(lived.run),
         )
+
+
+@then("the night was done whole, or it changed nothing and said so")
+def whole_or_nothing(lived: LivedNight) -> None:
+    """Whether a service tries again or gives up is its own affair; half a night is nobody's."""
+    findings = lived.findings()
+    changed = changes(lived.before.canvas, lived.after.canvas)
+    if not findings or (not changed and lived.run.exit_code != 0):
+        return
+    if not changed:
+        it_was_not_done(lived)
+    met(findings, f"{lived.label} was done by half")
 
 
 @then("Canvas is as it was before")

@@ -18,6 +18,8 @@ from homeroom.mocks.harness.request import Refusal
 
 log = logging.getLogger(__name__)
 DEFAULT_SPACE = "default"
+LARGE = 50_000
+"""Enrollments above which a district's columns are made before its space opens."""
 
 DueJob = Callable[[datetime], Awaitable[None]]
 """Called with the space's time after its clock was moved; returns when nothing is left to do."""
@@ -187,7 +189,11 @@ async def load_district_of(space: Space) -> District:
     recipe = space.recipe
 
     def load(path: str) -> District:
-        return load_district(path, seed=recipe.seed, now=recipe.now)
+        district = load_district(path, seed=recipe.seed, now=recipe.now)
+        if len(district.tables["enrollments"]) > LARGE:
+            # Columns are made at their first use: here, so that no request waits for them.
+            _ = district.columns.enrollments
+        return district
 
     def load_file(content: bytes) -> District:
         with tempfile.TemporaryDirectory(prefix="homeroom-district-") as folder:

@@ -163,14 +163,15 @@ class MovesSectionsSilently(Wire):
     def files(self, files: Files) -> Files:
         # Sends the section to a course by tonight's teacher, wherever it was placed before.
         moved: list[Row] = []
+        courses = {row["course_id"]: row for row in files.get("courses", ())}
         for row in files.get("sections", ()):
-            parts = row["course_id"].split(":")
-            teacher = self._primary.get(row["section_id"])
-            if len(parts) == 3 and teacher:
-                moved.append(row | {"course_id": f"{parts[0]}:{teacher}:{parts[2]}"})
-            else:
-                moved.append(row)
-        return {**files, "sections": moved} if moved else files
+            old, teacher = row["course_id"], self._primary.get(row["section_id"])
+            parts = old.split(":")
+            new = f"{parts[0]}:{teacher}:{parts[2]}" if len(parts) == 3 and teacher else old
+            moved.append(row | {"course_id": new})
+            if old in courses:
+                courses.setdefault(new, courses[old] | {"course_id": new})
+        return {**files, "sections": moved, "courses": list(courses.values())} if moved else files
 
 
 class KeysCoursesByTitle(Wire):

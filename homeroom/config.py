@@ -136,6 +136,13 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     course_grade: CourseGrade = CourseGrade.FINAL
 
 
+class ProviderAuth(StrEnum):
+    """How a subject proves to the provider who it is."""
+
+    OAUTH2 = "oauth2"
+    OAUTH1 = "oauth1"
+
+
 class SubjectKind(StrEnum):
     """What is certified."""
 
@@ -151,6 +158,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     kind: SubjectKind = SubjectKind.SYNC
     name: str | None = None
     version: str | None = None
+    auth: ProviderAuth = ProviderAuth.OAUTH2
+    """What ONEROSTER_AUTH says: the kind of credentials that the subject is given."""
     provision: tuple[str, ...] | None = None
     passback: tuple[str, ...] | None = None
     remaster: tuple[str, ...] | None = None

@@ -51,6 +51,11 @@ def course_grades(sync: Sync, choices: Choices, zone: tzinfo) -> Iterator[LineIt
                 presence=Presence.REQUIRED if wanted else Presence.PERMITTED,
                 why="the grading period has grades",
                 grading_period=session.sourced_id,
+                others=frozenset(
+                    each.name
+                    for each in sync.canvas.assignments.values()
+                    if each.course == section.course
+                ),
                 due_days=frozenset({session.end_date, session.end_date - timedelta(days=1)}),
                 maximum=Decimal(100),
                 results=results,

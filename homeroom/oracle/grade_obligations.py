@@ -55,6 +55,8 @@ class LineItemObligation:
     why: str = ""
     assignment: int | None = None
     grading_period: str | None = None
+    others: frozenset[str] = frozenset()
+    """For a course grade: the titles that assignments of its course have, so none of them is it."""
     due_at: datetime | None = None
     due_days: frozenset[date] = frozenset()
     maximum: Decimal | None = None
@@ -125,7 +127,9 @@ def matches(each: LineItemObligation, gradebook: Gradebook, zone: tzinfo) -> lis
         return [
             item
             for item in standing
-            if item.grading_period == each.grading_period
+            # The SIS derives the period from the due date, so a payload may leave it out.
+            if item.grading_period in {None, each.grading_period}
+            and item.title not in each.others
             and item.maximum == each.maximum
             and day_permitted(item.due_date, each.due_days, zone)
         ]

@@ -33,7 +33,7 @@ from homeroom.oracle.grade_obligations import (
 )
 from homeroom.oracle.obligations import NEW_YORK
 from homeroom.oracle.people import user_sis_id
-from homeroom.oracle.places import term_ends, term_starts
+from homeroom.oracle.places import listed_sessions
 
 NUMERIC = frozenset({"points", "percent"})
 LONGEST_TITLE = 255
@@ -179,8 +179,10 @@ class _Pairing:
         if class_ is None or due_at is None:
             return False
         day = due_at.astimezone(self.zone).date()
-        starts = term_starts(self.sync.feed, class_, self.choices)
-        ends = term_ends(self.sync.feed, class_, self.choices)
+        # Focus files by the class's own sessions, whichever of them the subject made a term.
+        listed = listed_sessions(self.sync.feed, class_)
+        starts = [each.start_date for each in listed if each.start_date]
+        ends = [each.end_date for each in listed if each.end_date]
         return bool(starts and ends) and not min(starts) <= day <= max(ends)
 
     def _categories(self) -> frozenset[str]:

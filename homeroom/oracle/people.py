@@ -66,6 +66,18 @@ def users(nights: Sequence[Night], choices: Choices) -> Iterator[Obligation]:
         yield Obligation("user", (sis_id,), states, fields)
 
 
+def nameless(feed: Feed, choices: Choices) -> bool:
+    """Tell whether somebody served lacks what the declared choices make an id or a login of.
+
+    Such a person can only be refused, and a night that refused somebody says so.
+    """
+    return any(
+        not user_sis_id(user, choices) or not login_of(user, choices)
+        for user in feed.users.values()
+        if present(feed, user)
+    )
+
+
 def present(feed: Feed, user: User) -> bool:
     """Tell whether a person belongs to the district on that night."""
     return feed.live_user(user.sourced_id) is not None and feed.users[user.sourced_id].enabled

@@ -35,7 +35,7 @@ def diff(
         The changes by id, and all rows of tonight as they will be written down.
     """
     lines, known = encode(after), set(before)
-    gone = {row.id: row for row in decode(known.difference(lines))}
+    gone = {row.id: row for row in decode(known.difference(lines))} if known else {}
     changes: list[Change] = []
     for line, row in zip(lines, after, strict=True):
         if line not in known:
@@ -44,5 +44,5 @@ def diff(
                 changes.append(Change(earlier, row))
     kept = {row.id: row for row in gone.values() if keep(row)}
     changes += [Change(row, None) for id_, row in gone.items() if id_ not in kept]
-    changes.sort(key=lambda change: (change.after or change.before).id)
+    changes = sorted(changes, key=lambda each: (each.after or each.before).id) if known else changes
     return changes, sorted(lines + encode(kept.values()))

@@ -19,6 +19,7 @@ from homeroom.reference.roster.people import People
 from homeroom.reference.roster.terms import Term
 
 # Who takes a seat in a Canvas section; administrators and proctors of a class take none.
+Seats = Iterable[oneroster.Enrollment]
 ROLE = {RoleType.STUDENT: "student", RoleType.TEACHER: "teacher", RoleType.AIDE: "ta"}
 LONGEST_ID = 255
 NOT_ROOT = frozenset({"school", "department", "local"})
@@ -137,9 +138,7 @@ def to_observer_rows(user: oneroster.User, people: People) -> Iterator[canvas.Us
             yield canvas.UserObserverRow(*ends, "active", user.sourced_id)
 
 
-def primary_teacher(
-    seats: Iterable[oneroster.Enrollment], people: People, today: str, roll: Roll
-) -> str | None:
+def primary_teacher(seats: Seats, people: People, today: str, roll: Roll) -> str | None:
     """Choose whom a class is grouped by: its primary teacher; None where it has no teacher.
 
     Two primaries: the one who began first, then the lower sourcedId. None: the lowest sourcedId.
@@ -198,30 +197,26 @@ def to_course_row(
 
 
 def to_enrollment_rows(
-    seats: Iterable[oneroster.Enrollment],
-    place: Place,
-    people: People,
-    choices: Choices,
-    roll: Roll,
+    seats: Seats, place: Place, people: People, choices: Choices, roll: Roll
 ) -> list[canvas.EnrollmentRow]:
     """Seat the people of one class, each once a role, whatever rows the feed has for them."""
     chosen: dict[tuple[str | None, str], oneroster.Enrollment] = {}
     for seat in seats:
-        if not seat.live or seat.role not in ROLE:
+        role, user = ROLE.get(seat.role), ref_id(seat.user)
+        if role is None or not seat.live:
             continue
-        user = ref_id(seat.user)
-        key = user, ROLE[seat.role] if user else seat.sourced_id
+        key = user, role if user else seat.sourced_id
         rival = chosen.get(key)
         if rival is not None:
             roll.oddities["repeated enrollments of one user in one class"] += 1
         if rival is None or _precedence(seat, place.today) > _precedence(rival, place.today):
             chosen[key] = seat
     rows: list[canvas.EnrollmentRow] = []
-    for (user, _), seat in chosen.items():
+    for (user, role), seat in chosen.items():
         user_id = people.sis_id(user or "")
         try:
             if user_id is not None:
-                rows.append(_to_enrollment_row(seat, user_id, place, choices, roll))
+                rows.append(_to_enrollment_row(seat, (user_id, role), place, choices, roll))
             elif user is None or not people.has_departed(user):
                 reason = f"names {user}, who has no account" if user else "is null"
                 raise RecordError(seat.sourced_id, "user", reason)
@@ -231,7 +226,7 @@ def to_enrollment_rows(
 
 
 def _to_enrollment_row(
-    seat: oneroster.Enrollment, user_id: str, place: Place, choices: Choices, roll: Roll
+    seat: oneroster.Enrollment, who: tuple[str, str], place: Place, choices: Choices, roll: Roll
 ) -> canvas.EnrollmentRow:
     begin, end = seat.begin_date or place.term.start, seat.end_date or place.term.end
     if not seat.end_date:
@@ -248,8 +243,7 @@ def _to_enrollment_row(
         raise RecordError(seat.sourced_id, "beginDate or endDate", told) from None
     if not all(dates):
         dates = "", ""  # Canvas heeds neither unless both are there
-    key = place.section_id, user_id, ROLE[seat.role]
-    return canvas.EnrollmentRow(*key, status, *dates, seat.sourced_id)
+    return canvas.EnrollmentRow(place.section_id, *who, status, *dates, seat.sourced_id)
 
 
 def _holds(seat: oneroster.Enrollment, today: str) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec.structs import asdict
+from msgspec.structs import asdict, astuple, replace
 
 from homeroom.reference.canvas.rows import ROWS, Row
 from homeroom.reference.roster.diff import Change, diff
@@ -99,20 +99,22 @@ class Ledger:
         self.counts.before += len(self.last_night)
         self.counts.after += len(lines)
         write_shelf(self._rows, lines)
-        rows: list[Row] = self.earlier.decode(lines) if self._everything else []
-        for was, row in changes:
-            act = ("changed" if was else "added") if row else "removed"
-            count = getattr(self.counts, act) + 1
-            setattr(self.counts, act, count)
-            if count <= self._listed:
-                told = {"before": was and asdict(was), "after": row and asdict(row)}
-                self._plan.changes.append({"kind": self._kind, "act": act, **told})
-            if row:
-                rows += [] if self._everything else [row]
-            elif self._gone != "active" and was.id[0] not in silent:
-                rows.append(msgspec.structs.replace(was, status=self._gone))
-        self._writer.writerows(row.cells for row in rows)
+        gone, stay = [was for was, row in changes if not row], [row for _, row in changes if row]
+        rows: list[Row] = self.earlier.decode(lines) if self._everything else stay
+        if self._gone != "active":
+            ours = (was for was in gone if was.id[0] not in silent)
+            rows = [*rows, *(replace(was, status=self._gone) for was in ours)]
+        self._writer.writerows([astuple(row)[:-1] for row in rows])
+        added = sum(was is None for was, _ in changes)
+        self.counts.added += added
+        self.counts.removed += len(gone)
+        self.counts.changed += len(stay) - added
         self.counts.sent += len(rows)
+        for was, row in changes[: max(0, self._listed)]:
+            act = ("changed" if was else "added") if row else "removed"
+            told = {"before": was and asdict(was), "after": row and asdict(row)}
+            self._plan.changes.append({"kind": self._kind, "act": act, **told})
+        self._listed -= len(changes)
         return changes
 
     def close(self) -> None:

@@ -129,7 +129,11 @@ def test_what_no_sis_takes_is_refused_before_it_is_sent(changed: dict[str, Any],
 
 def submission(**fields: Any) -> Submission:
     """Make a posted submission."""
-    posted = {"posted_at": GRADED_AT, "graded_at": GRADED_AT, "workflow_state": "graded"}
+    posted: dict[str, Any] = {
+        "posted_at": GRADED_AT,
+        "graded_at": GRADED_AT,
+        "workflow_state": "graded",
+    }
     return Submission(assignment_id=4, user_id=1, **{**posted, **fields})
 
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 from homeroom.mocks.canvas.ids import term_of, user_of
 from homeroom.mocks.canvas.settings import settings_error, unknown_names
 from homeroom.mocks.canvas.store import GradingPeriod, GradingPeriodGroup, Term
-from homeroom.mocks.canvas.tokens import ALL_RIGHTS, Principal
+from homeroom.mocks.canvas.tokens import Principal, expand, known_rights
 from homeroom.mocks.canvas.world import CanvasWorld, current_world
 from homeroom.mocks.harness.clock import iso_seconds, parse_instant
 from homeroom.mocks.harness.control import refuse_names, refuse_value
@@ -46,11 +46,11 @@ async def create_canvas_token(body: dict[str, Any]) -> Answer:
             raise refuse_value("user", user_id, "is no user: give a number or sis_user_id:X")
         return {"token": world.add_token_for(user.id)}, 201
     asked = cast("list[str]", permissions)
-    unknown = sorted(set(asked) - ALL_RIGHTS)
+    unknown = sorted(set(asked).difference(known_rights()))
     if unknown:
-        raise refuse_names(unknown, sorted(ALL_RIGHTS))
+        raise refuse_names(unknown, known_rights())
     admin = world.add_admin_user(f"Admin {world.store.users.next_id}")
-    principal = Principal(f"admin {admin.id}", admin.id, frozenset(asked))
+    principal = Principal(f"admin {admin.id}", admin.id, expand(asked))
     return {"token": world.add_token(principal)}, 201
 
 

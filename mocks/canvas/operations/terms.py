@@ -38,7 +38,8 @@ def _term(world: CanvasWorld, value: str) -> Term:
 async def list_terms(account_id: str) -> Answer:
     """Answer listTerms: latest first, those without dates before all others."""
     world = _root(account_id)
-    auth.require(*READERS)
+    if not auth.is_admin():
+        auth.require(*READERS)
     asked = set(texts("workflow_state"))
     wanted = STATES if "all" in asked else (asked & STATES or {"active"})
     name = (text("term_name") or "").lower()
@@ -64,7 +65,8 @@ def _stamp(at: datetime | None) -> float:
 async def get_term_by_id(account_id: str, id_: str) -> Answer:
     """Answer getTermById; deleted ones are found too."""
     world = _root(account_id)
-    auth.require(*READERS)
+    if not auth.is_admin():
+        auth.require(*READERS)
     return term_json(_term(world, id_), sight(None), overrides=True)
 
 

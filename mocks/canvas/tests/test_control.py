@@ -94,6 +94,24 @@ def test_token_with_just_some_rights(canvas: Canvas) -> None:
     assert canvas.send("x", token=body["token"]).status == 403
 
 
+def test_canvas_names_of_rights_bring_what_the_fake_asks_for(district: Canvas) -> None:
+    asked = {"permissions": ["manage_courses_admin", "read_course_list"]}
+    body, _ = ask(district, control.create_canvas_token, asked)
+    reply = district.call(
+        "PUT", "/api/v1/courses/sis_course_id:C1", token=body["token"],
+        json={"course": {"name": "X"}},
+    )  # fmt: skip
+    assert reply.status == 200
+    assert district.course("C1").name == "X"
+
+
+def test_admin_of_any_right_looks_at_accounts_and_terms(district: Canvas) -> None:
+    body, _ = ask(district, control.create_canvas_token, {"permissions": ["view_statistics"]})
+    for path in (ACCOUNT, f"{ACCOUNT}/sub_accounts", f"{ACCOUNT}/terms"):
+        assert district.call("GET", path, token=body["token"]).status == 200
+    assert district.call("GET", f"{ACCOUNT}/users", token=body["token"]).status == 403
+
+
 def test_token_of_a_person(district: Canvas) -> None:
     body, _ = ask(district, control.create_canvas_token, {"user": "sis_user_id:U1"})
     reply = district.call("GET", "/api/v1/users/self", token=body["token"])

@@ -60,6 +60,15 @@ def test_calls_are_counted_by_operation_and_status(document: dict[str, Any]) -> 
     assert counts["getUser", 404] == 1
 
 
+def test_an_expectation_that_was_nearly_met_says_by_how_little(document: dict[str, Any]) -> None:
+    asked = "operationId=getAllUsers&status=200&query=limit%3D3"
+    answer = control(document, "GET", f"/journal/near-misses?{asked}").json()
+    assert answer["matches"] == 0
+    assert [(one["exchange"]["seq"], one["differs"]) for one in answer["near"]][:2] == [
+        (4, ["query"]), (2, ["query"]),
+    ]  # fmt: skip
+
+
 def test_one_exchange_is_shown_with_its_bodies_and_an_unknown_one_is_404(
     document: dict[str, Any],
 ) -> None:

@@ -76,6 +76,18 @@ def test_a_snapshot_goes_into_another_space_whose_credentials_stay(synced: Up) -
     assert control(made, "DELETE", "").status == 204
 
 
+def test_the_journal_comes_along_when_asked_for_by_way_of_a_child_process(synced: Up) -> None:
+    made = new_space(synced.document)
+    assert focus(made, "/orgs").status == 200
+    snapshot = control(made, "GET", "/snapshot?journal=true")
+    assert snapshot.status == 200
+    assert control(made, "DELETE", "/journal").status == 204
+    assert control(made, "PUT", "/snapshot", snapshot.body).status == 204
+    counts = control(made, "GET", "/journal/counts").json()["counts"]
+    assert {one["operationId"] for one in counts} == {"createToken", "getAllOrgs"}
+    assert control(made, "DELETE", "").status == 204
+
+
 @pytest.mark.parametrize("content", [b"", b"not a snapshot", b"PK\x03\x04 cut"])
 def test_a_file_that_is_none_is_refused_and_the_world_stays(synced: Up, content: bytes) -> None:
     before = both_worlds(synced.document)

@@ -282,7 +282,7 @@ class EnrollmentImporter(Importer):
         if enrollment is not None:
             self._update(enrollment, seat, login, wanted)
         else:
-            enrollment = self._add(seat, login, section, role, associated, wanted)
+            enrollment = self._add(seat, login, user, section, role, associated, wanted)
         if self._rare:
             self._set_privileges(enrollment, seat)
         if not number and context.add_stickiness and (seat.start_at or seat.end_at):
@@ -321,15 +321,17 @@ class EnrollmentImporter(Importer):
         self,
         seat: Seat,
         login: Pseudonym,
+        user: User,
         section: Section,
         role: Role,
         associated: int | None,
         state: str,
     ) -> Enrollment:
         context, store = self.context, self.context.store
-        enrollment = store.add_enrollment(
+        # As `CanvasStore.add_enrollment` does, without finding again what is at hand.
+        enrollment = store.enrollments.add(
             NewEnrollment(
-                user_id=login.user_id,
+                user_id=user.id,
                 section_id=section.id,
                 role_id=role.id,
                 associated_user_id=associated,
@@ -342,6 +344,8 @@ class EnrollmentImporter(Importer):
                 created_at=context.now,
             )
         )
+        section.seat(enrollment.id)
+        user.seat(enrollment.id)
         context.changes.record("Enrollment", enrollment.id, NON_EXISTENT, state)
         if store.observed and role.base_role_type == "StudentEnrollment":
             follow_student(context, enrollment)

@@ -150,6 +150,10 @@ class Classroom:
         """Change an assignment."""
         self.call("PUT", f"courses/{course}/assignments/{assignment}", {"assignment": fields})
 
+    def delete(self, course: int, assignment: int) -> None:
+        """Delete an assignment."""
+        self.call("DELETE", f"courses/{course}/assignments/{assignment}")
+
     def discussion(self, course: int, title: str, *, due_at: datetime, points: float = 10) -> int:
         """Make a graded discussion and return its assignment."""
         body = {

@@ -144,6 +144,11 @@ def _first_week(book: Gradebook) -> None:
     book.add(BIOLOGY, "Pond Water", book.due(15), group="Labs", points=25)
     book.grade("Pond Water", Finn=21, Ben=24)
 
+    book.add(BIOLOGY, "Leaf Shapes", book.due(14), points=10)
+    book.grade("Leaf Shapes", Finn=8)
+    book.add(BIOLOGY, "Seed Diary", book.due(13), points=10)
+    book.grade("Seed Diary", Finn=9)
+
 
 def _odd_ones(story: Story, book: Gradebook) -> None:
     school, canvas, algebra = story.school, story.classroom, book.courses[FIRST]
@@ -194,6 +199,9 @@ def _change(book: Gradebook) -> None:
     book.grade("Why do we need zero?", Ben=3.5)
     canvas.change(*book.assignments["Kept in Canvas"], post_to_sis=True)
     book.excuse("Two Deadlines", "Ana")
+    # What reached the SIS once stays there, whatever becomes of it in Canvas.
+    canvas.change(*book.assignments["Leaf Shapes"], post_to_sis=False)
+    canvas.delete(*book.assignments["Seed Diary"])
 
 
 def _clear(story: Story, book: Gradebook) -> None:

@@ -34,3 +34,10 @@ def live(story: Story) -> None:
             school.vanish("enrollments", f"{pupil} in {classes[number % len(classes)]}")
             school.vanish("users", pupil)
     story.night("the night half the school was missing", day=3)
+    released = "the night a person released"
+    if not story.nights["the night half the school was missing"].run.held:
+        story.notes[released] = "the subject held nothing that could be released"
+    elif not story.has("release"):
+        story.notes[released] = "the subject declares no release command"
+    else:
+        story.night(released, day=3, minutes=40, command="release")

@@ -133,6 +133,10 @@ class Story:
         self.classroom.close()
         self._focus.close()
 
+    def has(self, command: str) -> bool:
+        """Whether the subject declares a command."""
+        return self._certification.subject.has(command)
+
     def sis_user(self, name: str) -> str:
         """Return the SIS ID that a planted person has under the subject's choices."""
         record = self.school.records["users", self.school.id("users", name)]
@@ -232,7 +236,7 @@ class Story:
         jumps: bool = False,
     ) -> None:
         """Let the subject sync grades and look at both worlds around it; else as `night`."""
-        if command == "remaster" and not self._certification.subject.has(command):
+        if command == "remaster" and not self.has(command):
             self.notes[label] = "the subject declares no remaster command"
             return
         if jumps and self._stays(label):

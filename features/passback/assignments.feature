@@ -100,3 +100,8 @@ Feature: Graded work in Canvas is in the SIS gradebook, once for each class
     When grades have been synced in "the remaster"
     Then Focus has "In Percent" for "Algebra 1 Period 1", once
     And "Ana Ruiz" has 45 of 50 for "In Percent" in "Algebra 1 Period 1"
+
+  @req:GPB-LIN-16
+  Scenario: What reached the SIS stays there when Canvas no longer syncs it
+    When grades have been synced in "the sync after changes"
+    Then nothing that Focus had was taken away

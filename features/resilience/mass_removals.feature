@@ -33,3 +33,8 @@ Feature: A night that would empty classrooms waits for a person
     When it is the morning after "the night it was whole again", however it ended
     Then the night is not held
     And all of Canvas is as Focus has it
+
+  @req:RES-BRK-04
+  Scenario: What a person released is applied
+    When it is the morning after "the night a person released"
+    Then all of Canvas is as Focus has it

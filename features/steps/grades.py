@@ -9,7 +9,12 @@ from homeroom.config import CourseGrade, UnpostedGrades
 from homeroom.features.histories.story import LivedSync, Story
 from homeroom.features.steps.asserting import disagreement, met
 from homeroom.oracle.grade_obligations import EXEMPT, LineItemObligation, Presence, matches
-from homeroom.oracle.judge_grades import judge_gradebook, judge_line_item, judge_result
+from homeroom.oracle.judge_grades import (
+    judge_gradebook,
+    judge_line_item,
+    judge_result,
+    losses,
+)
 
 
 def _item(story: Story, lived: LivedSync, assignment: str, title: str) -> LineItemObligation:
@@ -182,6 +187,12 @@ def the_whole_gradebook(lived: LivedSync) -> None:
     """The whole gradebook is judged, not the planted cases alone."""
     found = judge_gradebook(lived.obligations, lived.after.gradebook)
     met(found, f"after {lived.label} Focus's gradebook is not what Canvas asks for")
+
+
+@then("nothing that Focus had was taken away")
+def nothing_was_taken_away(lived: LivedSync) -> None:
+    """A sync adds and updates."""
+    met(list(losses(lived.obligations, lived.after.gradebook)), f"{lived.label} deleted from Focus")
 
 
 @then("no grade was written again")

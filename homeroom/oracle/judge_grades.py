@@ -27,6 +27,7 @@ def judge_gradebook(obligations: GradebookObligations, after: Gradebook) -> list
         findings.extend(judge_line_item(obligations, each, after))
         claimed |= {item.sourced_id for item in matches(each, after, obligations.zone)}
     findings.extend(_strays(obligations, after, claimed))
+    findings.extend(losses(obligations, after))
     return findings
 
 
@@ -170,6 +171,32 @@ def _strays(
             told = f"line item {item.sourced_id} was created"
             wanted = "none: no assignment in Canvas asks for it"
             yield Finding("line item", key, "line item", wanted, told, "GPB-LIN-01")
+
+
+def losses(obligations: GradebookObligations, after: Gradebook) -> Iterator[Finding]:
+    """Yield what stood in the gradebook and was taken away: passback adds and updates.
+
+    A grade that Canvas no longer has, or no longer shows, may be taken back; nothing else may.
+    """
+    standing = {item.sourced_id for item in after.live_line_items()}
+    free = {
+        (each.linked, result.student)
+        for each in obligations.line_items
+        for result in each.results
+        if result.presence is not Presence.REQUIRED
+    }
+    for item in obligations.before.live_line_items():
+        if item.sourced_id not in standing:
+            key = (item.class_ or "no class", item.title)
+            told = f"line item {item.sourced_id} was deleted"
+            yield Finding("line item", key, "line item", "still there", told, "GPB-LIN-16")
+            continue
+        for result in obligations.before.live_results(item.sourced_id):
+            held = after.live_results(item.sourced_id, result.student)
+            if held or (item.sourced_id, result.student) in free:
+                continue
+            key = (item.class_ or "no class", item.title, result.student or "nobody")
+            yield Finding("result", key, "result", _told(result), "it was deleted", "GPB-LIN-16")
 
 
 def _cleared(result: Result) -> bool:

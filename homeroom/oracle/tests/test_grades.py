@@ -346,6 +346,29 @@ def test_a_cleared_grade_may_stand_until_a_remaster() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("later", "after", "told"),
+    [
+        (canvas(ANA, post_to_sis=False), RIGHT, []),
+        (canvas(ANA, post_to_sis=False), EMPTY, [("line item", "line item L1 was deleted")]),
+        (
+            canvas(ANA, post_to_sis=False),
+            replace(RIGHT, results=()),
+            [("result", "it was deleted")],
+        ),
+        (replace(canvas(ANA), assignments={}), EMPTY, [("line item", "line item L1 was deleted")]),
+        (canvas(graded(7, None)), replace(RIGHT, results=()), []),
+    ],
+    ids=["no longer synced", "and deleted", "and its grade", "deleted in Canvas", "cleared"],
+)
+def test_a_sync_takes_nothing_away(
+    later: CanvasWorld, after: Gradebook, told: list[tuple[str, str]]
+) -> None:
+    first = sync(canvas(ANA), after=RIGHT)
+
+    assert problems(first, sync(later, RIGHT), after=after) == told
+
+
 def scored(**fields: str) -> GradingPeriod:
     totals = {name: Decimal(value) for name, value in fields.items()}
     seat = Enrollment(id=1000, section=100, user=7, type="StudentEnrollment", state="active",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 DELETED = "deleted"
 """How anything that no longer shows is told, whether Canvas keeps a deleted row or none."""
@@ -148,9 +149,12 @@ class GradingPeriod:
     scores: tuple[Enrollment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CanvasWorld:
-    """A whole root account, by Canvas's own numbers."""
+    """A whole root account, by Canvas's own numbers.
+
+    Not to be changed once made: SIS IDs are found by an index made when first asked for.
+    """
 
     root: int = 1
     accounts: Mapping[int, Account] = field(default_factory=dict)
@@ -165,11 +169,20 @@ class CanvasWorld:
 
     def sis_section(self, sis_id: str) -> Section | None:
         """Return the section that carries a SIS ID."""
-        return next((each for each in self.sections.values() if each.sis_id == sis_id), None)
+        return self._sis_sections.get(sis_id)
 
     def sis_user(self, sis_id: str) -> User | None:
         """Return the person whose login carries a SIS ID."""
-        return next((each for each in self.users.values() if each.sis_id == sis_id), None)
+        return self._sis_users.get(sis_id)
+
+    @cached_property
+    def _sis_sections(self) -> Mapping[str, Section]:
+        # Of two with one SIS ID the first stands: hence backwards.
+        return {each.sis_id: each for each in [*self.sections.values()][::-1] if each.sis_id}
+
+    @cached_property
+    def _sis_users(self) -> Mapping[str, User]:
+        return {each.sis_id: each for each in [*self.users.values()][::-1] if each.sis_id}
 
     def seats(self) -> Iterator[tuple[tuple[str, str, str], Enrollment]]:
         """Yield the enrollments that have SIS IDs at both ends, by (section, user, type)."""

@@ -1,10 +1,12 @@
 """What a OneRoster provider held at one moment, as plain facts: the oracle's only view of a SIS."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeVar
 
 
@@ -166,9 +168,12 @@ class Gradebook:
         ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Feed:
-    """Everything a provider serves for rostering, by sourcedId, in the order it was served."""
+    """Everything a provider serves for rostering, by sourcedId, in the order it was served.
+
+    Not to be changed once made: who sits where is found by an index made when first asked for.
+    """
 
     orgs: Mapping[str, Org] = field(default_factory=dict)
     academic_sessions: Mapping[str, AcademicSession] = field(default_factory=dict)
@@ -177,6 +182,22 @@ class Feed:
     users: Mapping[str, User] = field(default_factory=dict)
     enrollments: Mapping[str, Enrollment] = field(default_factory=dict)
     categories: Mapping[str, Category] = field(default_factory=dict)
+
+    def rows_of_class(self, sourced_id: str) -> Sequence[Enrollment]:
+        """Return the enrollments in a class, whatever their status, as they were served."""
+        return self._by_class.get(sourced_id, ())
+
+    def rows_of_user(self, sourced_id: str) -> Sequence[Enrollment]:
+        """Return the enrollments of a user, whatever their status, as they were served."""
+        return self._by_user.get(sourced_id, ())
+
+    @cached_property
+    def _by_class(self) -> Mapping[str, Sequence[Enrollment]]:
+        return _grouped(self.enrollments.values(), lambda row: row.class_)
+
+    @cached_property
+    def _by_user(self) -> Mapping[str, Sequence[Enrollment]]:
+        return _grouped(self.enrollments.values(), lambda row: row.user)
 
     def live_class(self, sourced_id: str | None) -> Class | None:
         """Return the class if the provider stands by it."""
@@ -197,6 +218,16 @@ class Feed:
             found = self.academic_sessions[here]
             yield found
             here = found.parent
+
+
+def _grouped(
+    rows: Iterable[Enrollment], key: Callable[[Enrollment], str | None]
+) -> dict[str, list[Enrollment]]:
+    groups: defaultdict[str, list[Enrollment]] = defaultdict(list)
+    for row in rows:
+        if (owner := key(row)) is not None:
+            groups[owner].append(row)
+    return dict(groups)
 
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)

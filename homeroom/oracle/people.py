@@ -98,10 +98,9 @@ def _states(nights: Sequence[Night], user: User, choices: Choices) -> frozenset[
 def _has_seat(feed: Feed, user: User) -> bool:
     return any(
         row.live
-        and row.user == user.sourced_id
         and row.role in {Role.TEACHER, Role.STUDENT}
         and feed.live_class(row.class_) is not None
-        for row in feed.enrollments.values()
+        for row in feed.rows_of_user(user.sourced_id)
     )
 
 

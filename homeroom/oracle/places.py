@@ -290,11 +290,8 @@ def teacher_candidates(feed: Feed, class_: Class, today: date) -> frozenset[str 
     """
     rows = [
         row
-        for row in feed.enrollments.values()
-        if row.live
-        and row.class_ == class_.sourced_id
-        and row.role == Role.TEACHER
-        and feed.live_user(row.user) is not None
+        for row in feed.rows_of_class(class_.sourced_id)
+        if row.live and row.role == Role.TEACHER and feed.live_user(row.user) is not None
     ]
     here = [row for row in rows if _current(row, today)] or rows
     primaries = frozenset(row.user for row in here if row.primary)

@@ -57,6 +57,12 @@ def _rows(feed: Feed) -> dict[Key, tuple[Enrollment, ...]]:
     return {seat: tuple(rows) for seat, rows in seats.items()}
 
 
+def _rows_of(feed: Feed, seat: Key) -> list[Enrollment]:
+    class_, person, type_ = seat
+    rows = (row for row in feed.rows_of_class(class_) if row.user == person)
+    return [row for row in rows if row.role in set(Role) and TYPES.get(Role(row.role)) == type_]
+
+
 @dataclass(frozen=True)
 class _Seat:
     """One seat on the last of some nights, with all rows the feed has for it."""
@@ -118,7 +124,7 @@ class _Seat:
     def _had_ended(self) -> bool:
         """Tell whether the seat was past its end before the feed dropped it."""
         for night in reversed(self.nights[:-1]):
-            rows = [row for row in _rows(night.feed).get(self.seat, ()) if row.live]
+            rows = [row for row in _rows_of(night.feed, self.seat) if row.live]
             if rows:
                 today = night.today(self.zone)
                 return all(row.end_date is not None and row.end_date <= today for row in rows)

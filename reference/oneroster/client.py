@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from homeroom.reference.errors import FatalError, RecordError
-from homeroom.reference.oneroster.paging import DriftError, Pager
+from homeroom.reference.oneroster.paging import DriftError, Pager, said
 from homeroom.reference.oneroster.records import Category, LineItem, Record, Result
-from homeroom.reference.transport import Response, Transport, quoted
+from homeroom.reference.transport import Transport, quoted
 
 R = TypeVar("R", bound=Record)
 
@@ -103,25 +103,9 @@ class OneRosterClient:
         url = f"{path}/{quoted(sourced_id)}"
         response = self._transport.request("PUT", url, json={key: body})
         if response.status_code not in {200, 201, 204}:
-            reason = said(response) or self._transport.describe(response)
-            raise RecordError(sourced_id, key, f"was refused with {response.status_code}: {reason}")
+            raise RecordError(sourced_id, key, f"was refused: {said(response, self._transport)}")
         try:
             envelope = msgspec.json.decode(response.content, type=dict[str, msgspec.Raw])
             return msgspec.json.decode(envelope[key], type=kind)
         except (msgspec.MsgspecError, KeyError):
             return None  # 1.1 lets a provider answer a PUT with an empty body
-
-
-def said(response: Response) -> str:
-    """Give the description in a OneRoster error, in any of the shapes that providers use."""
-    try:
-        queue: list[Any] = [msgspec.json.decode(response.content)]
-    except msgspec.MsgspecError:
-        return ""
-    while queue:
-        part = queue.pop(0)
-        for name, value in part.items() if isinstance(part, dict) else ():
-            if isinstance(value, str) and name.lower().endswith("description"):
-                return value
-        queue += part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
-    return ""

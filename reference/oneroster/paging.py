@@ -103,7 +103,7 @@ class Pager(Generic[R]):
             params = None if url else {**self._params, "offset": str(self._rows)}
             response = self._transport.request("GET", url or self._path, params=params)
             if response.status_code != 200:
-                raise FatalError(f"reading {self._path}: {self._transport.describe(response)}")
+                raise FatalError(f"reading {self._path}: {said(response, self._transport)}")
             try:
                 page = Page(response, self._key, self._kind)
                 problem = self._suspicion(page)
@@ -157,3 +157,18 @@ def _envelope(key: str, kind: Any) -> type[Any]:
     fields: list[Any] = [("records", list.__class_getitem__(kind))]
     fields.append(("pagination", Pagination | None, None))
     return msgspec.defstruct("Envelope", fields, rename={"records": key}, gc=False)
+
+
+def said(response: Response, transport: Transport) -> str:
+    """Tell a provider's refusal: its description, in any of the shapes that providers use."""
+    try:
+        queue: list[Any] = [msgspec.json.decode(response.content)]
+    except msgspec.MsgspecError:
+        queue = []
+    while queue:
+        part = queue.pop(0)
+        for name, value in part.items() if isinstance(part, dict) else ():
+            if isinstance(value, str) and name.lower().endswith("description"):
+                return f"HTTP {response.status_code} {value}"
+        queue += part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return transport.describe(response)

@@ -128,8 +128,9 @@ class _Runner:
         last = read_json(before / "plan.json", Plan) if before else None
         _refuse_emptiness(feed, last)
         stamp = settings.now.strftime("%Y%m%dT%H%M%S")
-        names = (f"{stamp}-{number}" for number in range(1, 10_000))
-        folder = next(each for each in map(self._folder, names) if not each.exists())
+        earlier = [each.name for each in (self._root / "runs").glob(f"{stamp}-*")]
+        number = max((int(name.rpartition("-")[2]) for name in earlier), default=0) + 1
+        folder = self._folder(f"{stamp}-{number}")
         folder.mkdir(parents=True)
         plan = Plan(run=folder.name, now=settings.now.isoformat(), full=full)
         Build(feed, before, folder, settings, plan).run()
@@ -167,9 +168,9 @@ class _Runner:
             params["diffing_drop_status"] = self._settings.choices.removed.value
         if self._service.override_sis_stickiness:
             params["override_sis_stickiness"] = "true"
-        import_id = start_import(self._canvas, folder, params)
         archive, stall_s = folder / "import.zip", self._service.import_stall_s
         try:
+            import_id = start_import(self._canvas, folder, params)
             done, said = see_through(self._canvas, import_id, archive, stall_s)
         except ImportFailedError:
             self._pending.unlink()

@@ -12,6 +12,7 @@ import msgspec
 
 from homeroom.reference.canvas.client import CanvasClient
 from homeroom.reference.errors import FatalError, RetryableError
+from homeroom.reference.roster.apply import ImportFailedError
 from homeroom.reference.state import read_json, write_json
 
 SENDS = 3
@@ -29,7 +30,8 @@ def start_import(canvas: CanvasClient, run: Path, params: Mapping[str, str]) -> 
     """Have Canvas take a run's zip, and give the id of the import, old or new.
 
     Raises:
-        FatalError: Canvas did not take it.
+        ImportFailedError: Canvas refused it.
+        FatalError: It is not known whether Canvas took it; the next run asks again.
     """
     path = run / "underway.json"
     underway = read_json(path, Underway)
@@ -42,9 +44,11 @@ def start_import(canvas: CanvasClient, run: Path, params: Mapping[str, str]) -> 
     sends = 0
     while underway.import_id is None:
         if (sends := sends + 1) > SENDS:
-            raise FatalError("Canvas did not take the SIS import; nothing was applied")
+            raise FatalError("Canvas has not answered for the SIS import; the next run asks again")
         try:
             underway.import_id = canvas.create_sis_import(run / "import.zip", params).id
+        except FatalError as error:
+            raise ImportFailedError(str(error)) from None
         except RetryableError as error:
             _log.warning("%s; asking Canvas whether it has the import", error)
             underway.import_id = _ours(canvas, underway)

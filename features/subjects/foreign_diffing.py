@@ -535,6 +535,7 @@ class Book:
             if not self.put("lineItem", held["id"], item):
                 return ""
             held.update(made=True, sent=item)
+            existing.append(item)
         return str(held["id"])
 
     def grade(self, class_: str, item: str, student: str, *, score: Any, status: str) -> None:

@@ -13,6 +13,7 @@ class FaultBook:
     def __init__(self) -> None:
         self._rules: dict[str, FaultRule] = {}
         self._by_operation: dict[str, list[FaultRule]] = {}
+        self._by_fake: dict[str, list[FaultRule]] = {}
         self._general: list[FaultRule] = []
         self._handshakes: list[FaultRule] = []
         self.numbered = 0
@@ -49,8 +50,11 @@ class FaultBook:
         """Return the rules that hit this request, counting the hit."""
         if not self._rules:
             return []
-        own = self._by_operation.get(request.operation_id or "", ())
-        candidates = [*own, *self._general] if self._general else own
+        candidates = [
+            *self._by_operation.get(request.operation_id or "", ()),
+            *self._by_fake.get(request.fake.name, ()),
+            *self._general,
+        ]
         return [rule for rule in candidates if rule.fires(request, now)]
 
     def fire_handshake(self, fake: str, now: datetime) -> FaultRule | None:
@@ -62,12 +66,15 @@ class FaultBook:
 
     def _index(self) -> None:
         self._by_operation.clear()
+        self._by_fake.clear()
         self._general = []
         self._handshakes = []
         for rule in self._rules.values():
             if rule.kind == HANDSHAKE:
                 self._handshakes.append(rule)
-            elif rule.when.operation is None:
-                self._general.append(rule)
-            else:
+            elif rule.when.operation is not None:
                 self._by_operation.setdefault(rule.when.operation, []).append(rule)
+            elif rule.when.fake is not None:
+                self._by_fake.setdefault(rule.when.fake, []).append(rule)
+            else:
+                self._general.append(rule)

@@ -118,6 +118,8 @@ def meaning(results: Results) -> str:
         each.outcome == Outcome.FAILED and (each.level == Level.MUST or results.selection.strict)
         for each in results.requirements
     )
+    if results.subject.kind == "pair" and (told := _of_a_night(results, failed)):
+        return told
     match results.verdict:
         case Verdict.CERTIFIED:
             return (
@@ -150,6 +152,28 @@ def meaning(results: Results) -> str:
                 f"Homeroom itself broke during this run, so it says nothing about the {kind}. "
                 "Run it again; if it breaks again, report it to the makers of Homeroom."
             )
+
+
+def _of_a_night(results: Results, failed: int) -> str:
+    """Say what one watched night means: less than a rehearsal, since it shows only what it held."""
+    tested = sum(each.outcome != Outcome.NOT_TESTED for each in results.requirements)
+    of = f"{tested} of {len(results.requirements)} requirements"
+    match results.verdict:
+        case Verdict.CERTIFIED:
+            return (
+                f"In the night that was watched the connection did everything that was to be done; "
+                f"it was a test of {of}. What the night held no case of is not shown by it."
+            )
+        case Verdict.NOT_CERTIFIED if failed:
+            return (
+                "After the night that was watched Canvas or the SIS gradebook is not as it must "
+                f"be, in {failed} {'point' if failed == 1 else 'points'} of the {of} that it "
+                "tested. Whom it hurts stands below."
+            )
+        case Verdict.INCOMPLETE:
+            return "What was observed does not say whether the connection did its work."
+        case _:
+            return ""
 
 
 def _with_outcome(

@@ -12,7 +12,7 @@ import typer
 from homeroom import __version__
 from homeroom.config import ConfigError
 
-FAMILIES = ("up", "init", "provision", "passback", "certify", "report", "district", "load")
+FAMILIES = ("up", "init", "provision", "passback", "certify", "judge", "report", "district", "load")
 """Modules of this package, each named for the verb it adds, in the order of `--help`."""
 
 EPILOG = (

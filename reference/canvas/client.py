@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from homeroom.reference.errors import FatalError, RecordError
+from homeroom.reference.errors import FatalError, RecordError, RetryableError
 from homeroom.reference.transport import Params, Response, Transport, next_link, quoted
 
 IMPORTS = "api/v1/accounts/self/sis_imports"
@@ -70,11 +70,13 @@ class CanvasClient:
         """Send a zip as a SIS import.
 
         Raises:
-            RetryableError: The connection failed; Canvas may or may not have the import.
+            RetryableError: Canvas is unwell, and may or may not have the import.
         """
         files = {"attachment": (archive.name, archive.read_bytes(), "application/zip")}
         body: dict[str, Any] = {"data": dict(params), "files": files}
         response = self._transport.request("POST", IMPORTS, idempotent=False, **body)
+        if response.status_code >= 500:
+            raise RetryableError(f"Canvas: {self._transport.describe(response)}")
         return msgspec.convert(self._json(response), SisImport)
 
     def get_sis_import(self, import_id: int) -> SisImport:

@@ -86,9 +86,10 @@ def _plant(story: Story) -> None:
     school.fill(SECOND, "Omar Haddad", "Priya Raman")
     school.fill(ENGLISH, "Ana Ruiz", "Eva Lind")
     school.fill(BIOLOGY, "Finn Hale", "Ben Okafor")
-    # Of one name in two classes, and the wrong one first; of one name but for its case.
-    school.category("Essays", class_=FIRST, name="Essays of Algebra")
-    school.category("Essays", class_=ENGLISH, name="Essays of English")
+    # Of one name in two classes, and the wrong one first, by its id as well; of one name but for
+    # its case.
+    school.category("Essays", class_=FIRST, name="Essays of Algebra 1")
+    school.category("Essays", class_=ENGLISH, name="Essays of English 9")
     school.category("labs", name="labs in lower case")
     school.category("Labs", class_=BIOLOGY, name="Labs of Biology")
 

@@ -234,14 +234,25 @@ class GuessesCategories(Wire):
 
 
 class SharesCategories(Wire):
-    """Takes a category of another class for everybody's."""
+    """Takes the first category of a name for every class's, whose ever it is."""
 
     kills = ("GPB-LIN-07",)
 
+    def __init__(self, environ: dict[str, str]) -> None:
+        super().__init__(environ)
+        self._titles: dict[str, str] = {}
+
     def record(self, collection: str, record: Body) -> Body:
         if collection == "categories":
-            record.pop("metadata", None)
+            self._titles[record["sourcedId"]] = record["title"]
         return record
+
+    def grade(self, kind: str, sourced_id: str, body: Body) -> Changed:
+        if kind == "lineItem":
+            title = self._titles[body["category"]["sourcedId"]]
+            first = min(id_ for id_, other in self._titles.items() if other == title)
+            body["category"] = body["category"] | {"sourcedId": first}
+        return sourced_id, body
 
 
 class InventsDueDates(Wire):

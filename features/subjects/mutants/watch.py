@@ -1,5 +1,6 @@
 """Mutants about running: reading whole, telling the truth, touching only what is theirs."""
 
+import json
 from collections.abc import Callable
 
 from homeroom.features.subjects.mutants.wire import Body, Files, Row, Wire, answer, rows_of
@@ -24,17 +25,28 @@ class ReadsOnePage(Wire):
         return made
 
 
-class TakesErrorsForEmpty(Wire):
-    """Takes a list that could not be read for an empty one."""
+class TakesWhatItGets(Wire):
+    """Takes an answer without its list for a short one, and trusts it."""
 
-    kills = ("RES-FEED-01", "RES-FEED-02")
+    kills = ("RES-FEED-01",)
+    # Without these the service's other safeguards would catch what this one lets through.
+    toml = "[service]\nbrake_floor = 1000000\nsection_floor = 1000000\n"
+
+    def record(self, collection: str, record: Body) -> Body:
+        if not self.remembered(collection):
+            self.is_new(collection, json.dumps(record))
+        return record
 
     def provider_answer(self, response: Response) -> Response:
         collection = response.url.path.rpartition("/")[2]
-        if response.status_code == 200:
-            return response
-        made = answer(response, {collection: []})
-        made.headers["X-Total-Count"] = "0"
+        try:
+            if response.status_code == 200 and collection in response.json():
+                return response
+        except ValueError:
+            pass  # broken off: no list either
+        rows = [json.loads(row) for row in self.remembered(collection)]
+        made = answer(response, {collection: rows})
+        made.headers["X-Total-Count"] = str(len(rows))
         return made
 
 
@@ -84,18 +96,6 @@ class MintsIdsEachNight(Wire):
             return row | {"section_id": f"{row['section_id']}-{self.now[:10]}"}
 
         return rows_of(rows_of(files, "sections", renamed), "enrollments", renamed)
-
-
-class StopsAtARefusal(Wire):
-    """Gives the whole night up when one record is refused."""
-
-    kills = ("PRV-RUN-03", "PRV-RUN-05")
-
-    def files(self, files: Files) -> Files:
-        users = files.get("users", [])
-        logins = [row["login_id"] for row in users]
-        doubled = any(logins.count(login) > 1 for login in logins)
-        return {kind: [] for kind in files} if doubled else files
 
 
 class RemembersFailure(Wire):

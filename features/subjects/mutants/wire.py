@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -36,6 +37,7 @@ class Wire:
         self._focus = urlsplit(environ["ONEROSTER_BASE_URL"]).netloc
         self.now = environ["HOMEROOM_NOW"]
         self._memory = Path(environ["HOMEROOM_STATE_DIR"]) / "mutant.json"
+        self._lock = Lock()
 
     # Hooks: what a bug changes. Each returns its argument as a right service would leave it.
 
@@ -87,11 +89,18 @@ class Wire:
 
     def is_new(self, *key: str) -> bool:
         """Say whether this key is seen for the first time in this history, and remember it."""
-        known = self._known()
-        if list(key) in known:
-            return False
-        self._memory.write_text(json.dumps([*known, list(key)]))
+        with self._lock:  # records are read in several threads
+            known = self._known()
+            if list(key) in known:
+                return False
+            fresh = self._memory.with_suffix(".new")
+            fresh.write_text(json.dumps([*known, list(key)]))
+            fresh.replace(self._memory)
         return True
+
+    def remembered(self, first: str) -> list[str]:
+        """Return the second words of the keys that begin with `first`."""
+        return [key[1] for key in self._known() if key[0] == first and len(key) > 1]
 
     def ask_canvas(self, path: str) -> Any:
         """Read something else from Canvas."""

@@ -187,9 +187,15 @@ def losses(obligations: GradebookObligations, after: Gradebook) -> Iterator[Find
     }
     for item in obligations.before.live_line_items():
         if item.sourced_id not in standing:
-            key = (item.class_ or "no class", item.title)
             told = f"line item {item.sourced_id} was deleted"
-            yield Finding("line item", key, "line item", "still there", told, "GPB-LIN-16")
+            yield Finding(
+                "line item",
+                (item.class_ or "no class", item.title),
+                "line item",
+                "still there",
+                told,
+                "GPB-LIN-16",
+            )
             continue
         for result in obligations.before.live_results(item.sourced_id):
             held = after.live_results(item.sourced_id, result.student)

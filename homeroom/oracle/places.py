@@ -1,5 +1,6 @@
 """Accounts, terms, sections, and which sections share a course."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, tzinfo
 from itertools import product
@@ -212,6 +213,8 @@ def placements(nights: Sequence[Night], choices: Choices, zone: tzinfo) -> Itera
         key[1]: int(each.value)
         for key, each in acts_so_far(tuple(nights), ActKind.CROSS_LISTED).items()
     }
+    taught = [teaching(night.feed) for night in nights]
+    stood = {each.sis_id: each.course for each in last.before.sections.values() if each.sis_id}
     for class_ in last.feed.classes.values():
         if not class_.live:
             continue
@@ -220,16 +223,22 @@ def placements(nights: Sequence[Night], choices: Choices, zone: tzinfo) -> Itera
             none: frozenset[str] = frozenset()
             yield Placement(sourced_id, frozenset(), none, none, crossed[sourced_id], free=True)
             continue
-        yield _placement(nights, class_, choices, zone)
+        history = [
+            keys(night.feed, there, choices, night.today(zone), teachers.get(sourced_id, ()))
+            for night, teachers in zip(nights, taught, strict=True)
+            if (there := night.feed.live_class(sourced_id)) is not None
+        ]
+        yield _placement(last.feed, class_, choices, history, stood.get(sourced_id))
 
 
-def _placement(nights: Sequence[Night], class_: Class, choices: Choices, zone: tzinfo) -> Placement:
-    sourced_id, last = class_.sourced_id, nights[-1]
-    history = [
-        keys(night.feed, there, choices, night.today(zone))
-        for night in nights
-        if (there := night.feed.live_class(sourced_id)) is not None
-    ]
+def _placement(
+    feed: Feed,
+    class_: Class,
+    choices: Choices,
+    history: Sequence[frozenset[Key]],
+    stood_in: int | None,
+) -> Placement:
+    """Tell where a class may be, from its keys night by night and the course it stood in."""
     first, now = history[0], history[-1]
     unmoved = all(each == first for each in history)
     held = choices.section_moves is SectionMoves.HELD
@@ -240,15 +249,13 @@ def _placement(nights: Sequence[Night], class_: Class, choices: Choices, zone: t
         permitted = frozenset[Key]().union(*history)
     else:
         permitted = now
-    before = last.before.sis_section(sourced_id)
     free = choices.course_key is CourseKey.ANY
-    stays = before is not None and (obliged or (unmoved and not free))
     return Placement(
-        section=sourced_id,
+        section=class_.sourced_id,
         keys=permitted,
-        terms=term_candidates(last.feed, class_, choices),
-        accounts=_account_of(last.feed, class_),
-        stay_in=before.course if before is not None and stays else None,
+        terms=term_candidates(feed, class_, choices),
+        accounts=_account_of(feed, class_),
+        stay_in=stood_in if obliged or (unmoved and not free) else None,
         free=free,
     )
 
@@ -261,7 +268,9 @@ def _account_of(feed: Feed, class_: Class) -> frozenset[str]:
     return frozenset()
 
 
-def keys(feed: Feed, class_: Class, choices: Choices, today: date) -> frozenset[Key]:
+def keys(
+    feed: Feed, class_: Class, choices: Choices, today: date, teachers: Sequence[Enrollment]
+) -> frozenset[Key]:
     """Return the course keys a right service could compute for a class on a day."""
     alone: Key = ("class", class_.sourced_id)
     course = class_.course or f"no course of {class_.sourced_id}"
@@ -271,28 +280,32 @@ def keys(feed: Feed, class_: Class, choices: Choices, today: date) -> frozenset[
             return frozenset({alone})
         case CourseKey.COURSE_TERM:
             together = {(course, term) for term in held_in}
-            teachers = teacher_candidates(feed, class_, today)
-            return frozenset(together | ({alone} if None in teachers else set()))
+            nobody = None in teacher_candidates(teachers, today)
+            return frozenset(together | ({alone} if nobody else set()))
         case CourseKey.COURSE_TEACHER_TERM:
             return frozenset(
                 alone if teacher is None else (course, teacher, term)
-                for teacher, term in product(teacher_candidates(feed, class_, today), held_in)
+                for teacher, term in product(teacher_candidates(teachers, today), held_in)
             )
         case CourseKey.ANY:
             return frozenset()
 
 
-def teacher_candidates(feed: Feed, class_: Class, today: date) -> frozenset[str | None]:
+def teaching(feed: Feed) -> Mapping[str, Sequence[Enrollment]]:
+    """Return the standing rows of teachers, by class."""
+    by_class: defaultdict[str, list[Enrollment]] = defaultdict(list)
+    for row in feed.enrollments.values():
+        if row.role == Role.TEACHER and row.live and row.class_ and feed.live_user(row.user):
+            by_class[row.class_].append(row)
+    return by_class
+
+
+def teacher_candidates(rows: Sequence[Enrollment], today: date) -> frozenset[str | None]:
     """Return who could be read as a class's primary teacher on a day; None for nobody.
 
     One primary teacher decides. With two, or with teachers of whom none is primary, the documents
     leave the choice open, and so does the oracle.
     """
-    rows = [
-        row
-        for row in feed.rows_of_class(class_.sourced_id)
-        if row.live and row.role == Role.TEACHER and feed.live_user(row.user) is not None
-    ]
     here = [row for row in rows if _current(row, today)] or rows
     primaries = frozenset(row.user for row in here if row.primary)
     if primaries:

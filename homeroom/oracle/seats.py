@@ -33,7 +33,7 @@ def enrollments(nights: Sequence[Night], choices: Choices, zone: tzinfo) -> Iter
         sis_id = user_sis_id(user, choices) if user else None
         if user is None or sis_id is None:
             continue
-        now = _Seat(nights, choices, zone, seat, user, rows[-1].get(seat, ()))
+        now = _Seat(nights, choices, zone, seat, user, [night.get(seat, ()) for night in rows])
         earlier = any(any(row.live for row in night.get(seat, ())) for night in rows[:-1])
         obligation = now.obligation((class_, sis_id, type_), earlier=earlier)
         act = by_hand.get(("enrollment", class_, sis_id, type_, "state"))
@@ -72,7 +72,12 @@ class _Seat:
     zone: tzinfo
     seat: Key
     user: User
-    rows: Sequence[Enrollment]
+    history: Sequence[Sequence[Enrollment]]
+    """Its rows night by night."""
+
+    @property
+    def rows(self) -> Sequence[Enrollment]:
+        return self.history[-1]
 
     @property
     def feed(self) -> Feed:

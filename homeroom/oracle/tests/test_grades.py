@@ -409,6 +409,28 @@ def test_a_course_grade_is_the_declared_one_and_an_override_wins(
     assert [each[0] for each in problems(sync(seen), after=EMPTY, **choices)] == ["line item"]
 
 
+def test_a_course_grade_is_known_by_its_due_date_where_it_names_no_period() -> None:
+    whole = item("C", title="any", maximum=Decimal(100))
+    book = Gradebook(line_items=(whole,), results=(result(line_item="C", score="88"),))
+    seen = canvas(periods=(scored(final_score="88"),), name="any", points_possible=Decimal(100))
+
+    assert problems(sync(replace(seen, assignments={})), after=book) == []
+    # An assignment of the same maximum that is due on that day is not taken for it.
+    assert ("line item", "none of that name and due date; the class has: any") in problems(
+        sync(seen), after=book
+    )
+
+
+@pytest.mark.parametrize("term", ["first-term", "school-year"])
+def test_what_is_due_after_the_class_s_own_term_may_be_refused_whatever_the_canvas_term(
+    term: str,
+) -> None:
+    spring = canvas(ANA, due_at=datetime(2027, 2, 2, 4, tzinfo=UTC))
+
+    assert problems(sync(spring), after=EMPTY, term=term) == []
+    assert problems(sync(canvas(ANA)), after=EMPTY, term=term) != []
+
+
 def test_no_course_grade_where_they_are_off() -> None:
     seen = replace(canvas(periods=(scored(final_score="88"),)), assignments={})
 

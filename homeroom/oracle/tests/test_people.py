@@ -2,9 +2,11 @@
 
 import pytest
 
+from homeroom.config import Choices, LoginId, UserId
 from homeroom.oracle.feed import User
 from homeroom.oracle.nights import Act, ActKind
 from homeroom.oracle.obligations import OneOf
+from homeroom.oracle.people import nameless
 from homeroom.oracle.tests.samples import class_, feed, night, obliged, person, row, states
 
 
@@ -39,6 +41,23 @@ def test_the_role_decides_who_must_have_an_account(role: str, permitted: set[str
     after = obliged(night(feed(users=(person("p", role),))))
 
     assert states(after, "user", "p") == permitted
+
+
+@pytest.mark.parametrize(
+    ("choices", "email", "told"),
+    [
+        (Choices(), None, False),
+        (Choices(login_id=LoginId.EMAIL), None, True),
+        (Choices(login_id=LoginId.EMAIL), "ana@x.example", False),
+        (Choices(user_id=UserId.EMAIL), " ", True),
+    ],
+)
+def test_whom_the_choices_leave_without_a_name_is_known(
+    choices: Choices, email: str | None, told: bool
+) -> None:
+    served = feed(users=(person("ana", email=email, username="ana"),))
+
+    assert nameless(served, choices) is told
 
 
 def test_families_may_have_accounts_where_observers_are_declared() -> None:

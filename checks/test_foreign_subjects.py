@@ -36,6 +36,11 @@ def test_a_service_that_lets_canvas_find_the_difference_is_certified(tmp_path: P
 
 
 @pytest.mark.long
+def test_a_service_that_leaves_cleaning_up_to_batch_mode_is_certified(tmp_path: Path) -> None:
+    certify("foreign_batch_mode", tmp_path / "report")
+
+
+@pytest.mark.long
 def test_a_service_that_reads_school_by_school_is_certified(tmp_path: Path) -> None:
     certify("foreign_school_by_school", tmp_path / "report")
 

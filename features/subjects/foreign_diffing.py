@@ -129,11 +129,13 @@ class Focus(Peer):
 
     def collection(self, path: str, key: str) -> list[dict[str, Any]]:
         """Return a whole collection, or raise: half of one would empty classrooms."""
+        told = ""
         for _ in range(3):
             rows, totals = self._read(path, key)
+            told = f"{path}: {len(rows)} records where {sorted(totals)} were told"
             if len(totals) <= 1 and all(total == len(rows) for total in totals):
                 return list(rows.values())
-        raise UnusableError(f"{path}: {len(rows)} records where {sorted(totals)} were told")
+        raise UnusableError(told)
 
     def _read(self, path: str, key: str) -> tuple[dict[str, dict[str, Any]], set[int]]:
         rows: dict[str, dict[str, Any]] = {}
@@ -532,7 +534,7 @@ class Book:
             self.memory.save()
         item["sourcedId"] = held["id"]
         if held["sent"] != item or self.again:
-            if not self.put("lineItem", held["id"], item):
+            if not self.put("lineItem", str(held["id"]), item):
                 return ""
             held.update(made=True, sent=item)
             existing.append(item)
@@ -562,7 +564,7 @@ class Book:
             "score": score,
             "scoreDate": today().isoformat(),
         }
-        if self.put("result", held["id"], record):
+        if self.put("result", str(held["id"]), record):
             held["value"] = value
             if status == "not submitted":
                 del sent[mark]
@@ -666,8 +668,11 @@ def line_item(
 
 
 def local(item: Mapping[str, Any]) -> str:
-    """Return the day an existing line item is due."""
-    return str(item.get("dueDate") or "")[:10]
+    """Return the day an existing line item is due; midnight UTC stands for a bare date."""
+    text = str(item.get("dueDate") or "")
+    if len(text) <= 10 or text[10:19] == "T00:00:00":
+        return text[:10]
+    return datetime.fromisoformat(text).astimezone(HOME).date().isoformat()
 
 
 def passback(*, again: bool) -> int:

@@ -65,7 +65,11 @@ def follow_student(
 def add_observer_enrollment(
     context: ImportContext, observer_id: int, enrollment: Enrollment
 ) -> Enrollment:
-    """Enroll an observer beside a student."""
+    """Enroll an observer beside a student.
+
+    No row of an import names this enrollment, so it has no import's mark, and batch mode's cleanup
+    of what was not mentioned leaves it to follow the student's.
+    """
     store = context.store
     made = store.add_enrollment(
         NewEnrollment(
@@ -76,7 +80,6 @@ def add_observer_enrollment(
             workflow_state=enrollment.workflow_state,
             start_at=enrollment.start_at,
             end_at=enrollment.end_at,
-            sis_batch_id=context.batch.id,
             created_at=context.now,
         )
     )

@@ -57,6 +57,17 @@ def test_objects_that_no_sis_touched_stay(district: Canvas) -> None:
     assert district.seats("U2") == [("S1", "TeacherEnrollment", "deleted")]
 
 
+def test_an_observer_s_seat_that_canvas_made_itself_follows_the_student_s(
+    district: Canvas,
+) -> None:
+    district.load("user_id,login_id,status\nP1,p1,active\n")
+    district.load("observer_id,student_id,status\nP1,U1,active\n")
+    batch(district, SEATS + "S1,U1,student,active\nS1,U2,teacher,active\n")
+    assert district.seats("P1") == [("S1", "ObserverEnrollment", "active")]
+    batch(district, SEATS + "S1,U2,teacher,active\n")
+    assert district.seats("P1") == [("S1", "ObserverEnrollment", "deleted")]
+
+
 def test_objects_of_other_terms_stay(district: Canvas) -> None:
     district.load(COURSES + "C9,x,x,,active\n")
     batch(district, COURSES + C1)

@@ -94,4 +94,4 @@ def test_a_second_space_has_a_prefix_and_is_a_world_of_its_own(up: Up) -> None:
     assert prefix in space.document["oneroster"]["base_url"]
     assert prefix in space.document["canvas"]["base_url"]
     assert space.document["oneroster"]["client_secret"] != up.document["oneroster"]["client_secret"]
-    space.drop()
+    client.close()

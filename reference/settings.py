@@ -35,8 +35,6 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     # Sections that a person let go where their key now leads, though `section_moves` is held.
     move_sections: tuple[str, ...] = ()
     publish_courses: bool = False
-    # Follow a person whose sourcedId changed, by change_sis_id.csv, where all else agrees.
-    rekey_users: bool = True
     brake_share: Share = 0.10
     brake_floor: Annotated[int, msgspec.Meta(ge=0)] = 20
     section_share: Share = 0.50

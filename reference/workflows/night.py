@@ -1,6 +1,7 @@
 """One night, from the provider to Canvas: read, map, compare, plan, brake, apply, verify."""
 
 import hashlib
+import re
 import shutil
 import time
 import zipfile
@@ -29,6 +30,7 @@ from homeroom.reference.workflows.memory import Current, locked, provisioned
 from homeroom.reference.workflows.sending import start_import
 
 KEEP_RUNS = 5
+_ADDRESS = re.compile(r"\(email: '[^']*'\)|[^\s'()]+@[^\s'()]+")
 
 
 class Night(msgspec.Struct, kw_only=True):
@@ -83,6 +85,9 @@ class _Runner:
         self._since = time.perf_counter()
 
     def run(self, plan_only: bool, release: str | None, full: bool) -> Night:
+        if not plan_only:
+            # An hour of reading is wasted on a Canvas that would not take the import.
+            self._canvas.newest_sis_imports()
         resumed = None if plan_only else self._resume()
         self._current = provisioned(self._settings.state_dir)
         every, current = self._service.full_every, self._current
@@ -229,7 +234,8 @@ class _Runner:
             {
                 "sourcedId": sources.get((each.kind, *each.id), " ".join(each.id)),
                 "field": each.kind,
-                "reason": each.message,
+                # A log is no place for people: the row is named by its id.
+                "reason": _ADDRESS.sub("(address withheld)", each.message),
                 "remedy": "correct the record in the SIS",
             }
             for each in said

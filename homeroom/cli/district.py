@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from homeroom.cli.crawl import crawl
 from homeroom.mocks.district import District, DistrictError, load_district
 
 What = Annotated[
@@ -44,6 +45,7 @@ def register(app: typer.Typer) -> None:
     district.command("import")(import_)
     district.command()(export)
     district.command()(evolve)
+    district.command()(crawl)
 
 
 def generate(

@@ -131,10 +131,8 @@ def _class(night: WatchedNight, was: Feed, now: Feed, class_: Class) -> Iterator
             elif len(teachers) > 1 and sum(row.primary for row in teachers) == 1:
                 yield "PRV-CRS-02", course, sharing
     yield "PRV-CRS-03", course, ("term", "account")
-    sessions = [
-        now.academic_sessions[each] for each in class_.terms if each in now.academic_sessions
-    ]
-    if sessions and all(each is not None and each.type == "schoolYear" for each in sessions):
+    known = [now.academic_sessions[each] for each in class_.terms if each in now.academic_sessions]
+    if {session.type for session in known} == {"schoolYear"}:
         yield "PRV-TRM-03", course, ("term",)
     before = was.classes.get(class_.sourced_id)
     if before is None:

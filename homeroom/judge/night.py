@@ -63,8 +63,8 @@ class WatchedNight:
 
     @property
     def seen(self) -> bool:
-        """Whether anything shows that a roster night took place."""
-        return bool(self.imported) or self.changed
+        """Whether anything shows that a night or a grade sync took place."""
+        return bool(self.imported) or self.changed or self.gradebook is not None
 
     @property
     def quiet(self) -> bool:

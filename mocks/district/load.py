@@ -5,6 +5,7 @@ from pathlib import Path
 
 from homeroom.mocks.district.calendar import school_year_of
 from homeroom.mocks.district.csv_binding import read_district
+from homeroom.mocks.district.csv_binding.crawled import is_crawl
 from homeroom.mocks.district.district import District, DistrictError
 from homeroom.mocks.district.generated import generate_district
 from homeroom.mocks.district.sizes import SIZES, size_of_enrollments
@@ -21,7 +22,8 @@ def load_district(what: str, *, seed: int, now: datetime) -> District:
             what a file says nothing about, such as `dateLastModified`, is set to it.
 
     Raises:
-        DistrictError: No such district, or a file that breaks the CSV binding.
+        DistrictError: No such district, or a file that breaks the CSV binding. A crawl, as its
+            manifest tells, is loaded as it came.
     """
     if what == "empty":
         return District(name="empty", seed=seed, generated=True)
@@ -31,7 +33,7 @@ def load_district(what: str, *, seed: int, now: datetime) -> District:
         return _of_enrollments(what, seed=seed, now=now)
     path = Path(what)
     if path.suffix.lower() == ".zip" or _is_file(path):
-        return read_district(path, seed=seed, now=now)
+        return read_district(path, seed=seed, now=now, checked=not is_crawl(path))
     raise DistrictError(
         f"district {what!r} is unknown: give empty, {', '.join(SIZES)}, enrollments=N, "
         "or the path of a OneRoster 1.1 CSV zip"

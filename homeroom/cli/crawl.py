@@ -63,7 +63,8 @@ def crawl(
     try:
         if not out.parent.is_dir():
             raise CrawlError(f"{out}: there is no folder {out.parent}")
-        with provider(settings, os.environ, rate_per_s=_rate(rate)) as peer:
+        peer = provider(settings, os.environ, rate_per_s=_rate(rate))
+        with peer:
             pages = read(
                 peer,
                 raw or out.with_suffix(".pages"),

@@ -28,6 +28,7 @@ NOT_OURS = frozenset({401, 403, 404, 405, 501})
 """Answers by which a provider says that it does not serve us a collection."""
 
 Say = Callable[[str], None]
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 class CrawlError(Exception):
@@ -237,7 +238,7 @@ def _keep(
         content = response.content
         if pseudonyms is not None:
             changed = [pseudonymised(collection, row, pseudonyms) for row in rows]
-            content = msgspec.json.encode({collection: changed})
+            content = _ENCODER.encode({collection: changed})
         page = Page(
             file=f"{collection}-{len(state.pages):06d}.json",
             offset=offset,

@@ -30,7 +30,8 @@ _GENERAL_LABELS = frozenset({"k12", "student", "students", "staff", "mail", "edu
 _NEUTRAL = frozenset(
     """
     a academy adult advanced algebra american and ap arts art band biology calculus center charter
-    chemistry chinese chorus civics class college comprehensive computer county course creative culinary dance
+    chemistry chinese chorus civics class college comprehensive computer county course creative
+    culinary dance
     design digital district drama earth economics education elementary ell english environmental
     ese europe exploring fine first for french general geography geometry german government grade
     guitar health high history home homeroom honors hope in instrumental intensive international

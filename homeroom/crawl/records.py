@@ -38,7 +38,9 @@ def pseudonymised(collection: str, row: Row, pseudonyms: Pseudonyms) -> dict[str
 
 
 def _value(collection: str, key: str, value: Any, row: Row, pseudonyms: Pseudonyms) -> Any:
-    if key in _KEPT or (key == "title" and collection in _TITLES_KEPT):
+    kept = key in _KEPT or (key == "title" and collection in _TITLES_KEPT)
+    # A course's schoolYear is a reference, a session's is a number.
+    if kept and not isinstance(value, Mapping):
         return value
     if key in _NAMES:
         return _each(value, pseudonyms.name)
@@ -55,7 +57,7 @@ def _unknown(value: Any, pseudonyms: Pseudonyms) -> Any:
         if "sourcedId" in value:
             return _reference(value, pseudonyms)
         return {
-            key: item if key == "type" else _unknown(item, pseudonyms)
+            key: item if key == "type" and "identifier" in value else _unknown(item, pseudonyms)
             for key, item in value.items()
         }
     if isinstance(value, list):
@@ -72,9 +74,8 @@ def _reference(value: Row, pseudonyms: Pseudonyms) -> dict[str, Any]:
     made: dict[str, Any] = {**value, "sourcedId": id_}
     if "href" in value:
         # The original address holds the original id, and says whose provider it is.
-        made["href"] = (
-            f"https://provider.example/{value.get('type', '')}/{quote(str(id_), safe='')}"
-        )
+        kind, place = value.get("type", ""), quote(str(id_), safe="")
+        made["href"] = f"https://provider.example/{kind}/{place}"
     return made
 
 

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from homeroom.mocks.canvas import control as canvas_control
 from homeroom.mocks.canvas.fake import CanvasFake
 from homeroom.mocks.focus_oneroster import control as focus_control
+from homeroom.mocks.focus_oneroster import school_year
 from homeroom.mocks.focus_oneroster.fake import FocusFake
 from homeroom.mocks.harness.console import FrontDoor, create_console
 from homeroom.mocks.harness.console.peers import Control
@@ -72,7 +73,7 @@ class Stage:
             self.spaces,
             self.token,
             self.document,
-            (focus_control, canvas_control),
+            (focus_control, school_year, canvas_control),
             {name: partial(documents.__getitem__, name) for name in ("control", *documents)},
         )
         contracts["control"] = Contract(self._plane, validate_responses=settings.validate_responses)

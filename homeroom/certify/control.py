@@ -144,6 +144,12 @@ class SpaceHandle:
         """Move the clock on; returns after due jobs ran."""
         self._call("POST", "/clock/advance", {"seconds": seconds})
 
+    def evolve(self, days: int = 1, **dice: Any) -> list[dict[str, Any]]:
+        """Live so many days of a school year in Focus; return what happened and why."""
+        answer = self._call("POST", "/focus/evolve", {"days": days, **dice})
+        events: list[dict[str, Any]] = answer["events"]
+        return events
+
     def canvas_settings(self, **changes: Any) -> dict[str, Any]:
         """Change Canvas settings by name, if any are given, and return all."""
         return self._settings("canvas", changes)

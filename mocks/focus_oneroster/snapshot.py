@@ -8,7 +8,7 @@ from homeroom.mocks.focus_oneroster.oauth1 import Nonces
 from homeroom.mocks.focus_oneroster.settings import SETTINGS
 from homeroom.mocks.focus_oneroster.store.rows import Overlay
 from homeroom.mocks.focus_oneroster.tokens import Client, Tokens
-from homeroom.mocks.focus_oneroster.world import FocusWorld
+from homeroom.mocks.focus_oneroster.world import FocusWorld, YearLived
 from homeroom.mocks.harness.pickled import ThawError, freeze, thaw
 from homeroom.mocks.harness.space import Space
 
@@ -25,6 +25,7 @@ class Frozen:
     nonces: Nonces
     allocated: dict[tuple[str, str], str]
     overlays: dict[str, Overlay]
+    lived: YearLived | None
 
 
 def dump(world: FocusWorld) -> bytes:
@@ -37,6 +38,7 @@ def dump(world: FocusWorld) -> bytes:
             nonces=world.nonces,
             allocated=world.allocated,
             overlays={name: rows.overlay() for name, rows in world.truth.rows.items()},
+            lived=world.lived,
         )
     )
 
@@ -57,7 +59,7 @@ def restore(space: Space, district: District, content: bytes, own: Client) -> Fo
     world = FocusWorld(space, district, {client.client_id: client for client in (first, *others)})
     world.settings.change(frozen.settings)
     world.tokens, world.nonces = frozen.tokens, frozen.nonces
-    world.allocated = frozen.allocated
+    world.allocated, world.lived = frozen.allocated, frozen.lived
     for name, overlay in frozen.overlays.items():
         try:
             world.truth.rows[name].lay(overlay)

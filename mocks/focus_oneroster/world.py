@@ -1,6 +1,8 @@
 """Focus's side of one space: its records, settings, partners and tokens."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from homeroom.mocks.district import District
 from homeroom.mocks.focus_oneroster import quirks
@@ -23,6 +25,16 @@ class Side:
         self.enrollment_pages = EnrollmentPages(store)
 
 
+@dataclass(frozen=True, kw_only=True)
+class YearLived:
+    """How far a school year has been lived here, and by which dice."""
+
+    seed: int
+    scale: float
+    first: date
+    last: date | None = None
+
+
 class FocusWorld:
     """One space's Focus. `truth` is what it holds, `side` what quirks let callers see."""
 
@@ -38,6 +50,9 @@ class FocusWorld:
         self._distorts = (0, False)
         self.allocated: dict[tuple[str, str], str] = {}
         """By collection and the id in the path: the id that Modified mode gave instead."""
+        self.lived: YearLived | None = None
+        self.school_year: Any = None
+        """The evolution behind `lived`, built again when a snapshot was restored."""
 
     def now(self) -> datetime:
         """Return the space's time."""

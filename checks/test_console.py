@@ -273,8 +273,9 @@ def test_the_clock_is_frozen_and_jumps_to_the_night_and_past_the_quarter(
     page.get_by_role("button", name="Freeze").click()
     expect(page.locator("#clock .tag")).to_have_text("frozen")
     before = space.now
+    told = page.locator("#clock .done").inner_text()
     page.get_by_role("button", name="Next night").click()
-    expect(page.locator("#clock .done")).to_be_visible()
+    expect(page.locator("#clock .done")).not_to_have_text(told)
     night = space.now
     assert 0 < (night - before).total_seconds() <= 24 * 3600
     assert night.minute == 0
@@ -286,6 +287,16 @@ def test_the_clock_is_frozen_and_jumps_to_the_night_and_past_the_quarter(
     page.fill("#clock-now", "2027-01-05T06:00:00Z")
     page.get_by_role("button", name="Set", exact=True).click()
     expect(page.locator("#clock .done")).to_contain_text("2027-01-05T06:00:00")
+
+
+def test_a_week_of_school_is_lived_and_told(
+    context: BrowserContext, up: Up, space: SpaceHandle
+) -> None:
+    page = sign_in(context, up, space)
+    before = space.now
+    page.get_by_role("button", name="Live a week").click()
+    expect(page.locator("#clock .done")).to_contain_text("It is the evening of")
+    assert (space.now.date() - before.date()).days in (6, 7)
 
 
 def test_a_script_in_a_name_is_text(context: BrowserContext, up: Up, space: SpaceHandle) -> None:

@@ -1,6 +1,7 @@
 """The console's page, its panels, and what its forms do."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -262,6 +263,15 @@ def _jump() -> str:
     return _told_clock(_control().call("POST", _at("clock", "advance"), body=body))
 
 
+def _evolve() -> str:
+    """Let days of a school year pass in Focus, and say in short what happened."""
+    body = {"days": _whole("days")}
+    lived = _control().call("POST", _at("focus", "evolve"), body=body)
+    counts = Counter(event["event"] for event in lived["events"])
+    told = ", ".join(f"{event}: {count}" for event, count in counts.most_common())
+    return f"{told or 'Nothing happened'}. It is the evening of {lived['now'][:10]}."
+
+
 def _whole(name: str) -> int:
     text = request.form[name].strip()
     if not text.lstrip("-").isdecimal():
@@ -350,6 +360,7 @@ ACTIONS: Mapping[str, tuple[str, Callable[[], str]]] = {
     "freeze": ("clock", _freeze),
     "advance": ("clock", _advance),
     "jump": ("clock", _jump),
+    "evolve": ("clock", _evolve),
     "add-fault": ("faults", _add_fault),
     "add-bundle": ("faults", _add_bundle),
     "remove-fault": ("faults", _remove_fault),

@@ -9,6 +9,7 @@ as a night of its own, is right.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
+from functools import cached_property
 
 from homeroom.config import Choices
 from homeroom.judge.recording import Observation, Worlds
@@ -17,7 +18,7 @@ from homeroom.oracle.canvas import DELETED, CanvasWorld
 from homeroom.oracle.feed import Record
 from homeroom.oracle.grade_obligations import GradebookObligations, Sync
 from homeroom.oracle.grades import expected_gradebook
-from homeroom.oracle.judge import changes, judge, observed_objects
+from homeroom.oracle.judge import Objects, changes, judge, observed_objects
 from homeroom.oracle.judge_grades import judge_gradebook
 from homeroom.oracle.nights import Act, ActKind, Night
 from homeroom.oracle.obligations import Finding, Obligations
@@ -48,7 +49,7 @@ class WatchedNight:
     findings: Sequence[Finding]
     unjudged: Sequence[Unjudged]
     changed: bool
-    """Whether anything in Canvas differs that a roster sync may touch."""
+    """Whether Canvas differs in what a roster sync may touch; after an import that is assumed."""
     imported: bool | None
     """Whether Canvas took a SIS import in between; None where it does not tell."""
     held: Sequence[str] = ()
@@ -91,17 +92,18 @@ def watch(
     """
     imported, now = _imports_between(before, after)
     was, stands = before.worlds, after.worlds
-    early = judge(_expected([_night(was, now, was.canvas)], choices, zone), was.canvas)
+    first = _expected([_night(was, now, was.canvas)], choices, zone)
+    early = judge(first, was.canvas)
     contested = {key for each in early if each.field == "sections" for key in each.id}
-    histories = [[_night(stands, now, was.canvas)]]
+    possible = [first]
     if was.feed != stands.feed:
-        first = _night(was, now, was.canvas)
-        histories.insert(0, [first, replace(_night(stands, now, was.canvas), acts=())])
-    found, obligations = _common(histories, choices, zone, contested, stands.canvas)
+        earlier, last = _night(was, now, was.canvas), _night(stands, now, was.canvas)
+        possible = [_expected(nights, choices, zone) for nights in ([earlier, last], [last])]
+    found, obligations = _common([_eased(each, contested) for each in possible], stands.canvas)
     sorter = _Sorter(early, was, stands, now if imported else None, choices)
     judged = [(each, sorter.why_not(each)) for each in found]
-    changed = bool(changes(was.canvas, stands.canvas))
     reasons = crossed(was.feed, stands.feed) if choices.brake else []
+    changed = bool(changes(was.canvas, stands.canvas)) if reasons or not imported else True
     sync = _sync(was, stands, now, synced) if before.recording.grades else None
     gradebook = expected_gradebook([sync], choices, zone=zone) if sync else None
     return WatchedNight(
@@ -153,25 +155,15 @@ def _expected(nights: Sequence[Night], choices: Choices, zone: tzinfo) -> Obliga
 
 
 def _common(
-    histories: Sequence[Sequence[Night]],
-    choices: Choices,
-    zone: tzinfo,
-    contested: set[str],
-    canvas: CanvasWorld,
+    possible: Sequence[Obligations], canvas: CanvasWorld
 ) -> tuple[list[Finding], Obligations]:
-    """Return what every history that could have been calls wrong, and the fullest one's terms."""
-    kept: dict[About, Finding] | None = None
-    fullest: Obligations | None = None
-    for nights in histories:
-        obligations = _eased(_expected(nights, choices, zone), contested)
-        fullest = fullest or obligations
-        found = {_about(each): each for each in judge(obligations, canvas)}
-        kept = (
-            found
-            if kept is None
-            else {about: each for about, each in kept.items() if about in found}
-        )
-    return list((kept or {}).values()), fullest or Obligations()
+    """Return what all of some possible obligations call wrong, told by the first of them."""
+    first, *others = possible
+    kept = {_about(each): each for each in judge(first, canvas)}
+    for each in others:
+        found = {_about(finding) for finding in judge(each, canvas)} if kept else set[About]()
+        kept = {about: finding for about, finding in kept.items() if about in found}
+    return list(kept.values()), first
 
 
 def _about(finding: Finding) -> About:
@@ -199,9 +191,16 @@ class _Sorter:
         choices: Choices,
     ) -> None:
         self._early = {_about(each) for each in early}
-        self._old, self._new = observed_objects(was.canvas), observed_objects(stands.canvas)
         self._was, self._stands, self._begun = was, stands, begun
         self._people = {user_sis_id(each, choices): each for each in stands.feed.users.values()}
+
+    @cached_property
+    def _old(self) -> Objects:
+        return observed_objects(self._was.canvas)
+
+    @cached_property
+    def _new(self) -> Objects:
+        return observed_objects(self._stands.canvas)
 
     def why_not(self, finding: Finding) -> str:
         """Say why a finding does not count against the night; empty where it does."""

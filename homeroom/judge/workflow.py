@@ -1,5 +1,6 @@
 """`before` and `after`: what each does with a store, and when it refuses."""
 
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -78,14 +79,17 @@ def after(request: Request) -> Certified:
     check_target(request.report or REPORTS / "new")
     was = read_observation(request.store, Moment.BEFORE)
     if request.recorded:
-        stands = read_observation(request.store, Moment.AFTER)
+        stands = read_observation(request.store, Moment.AFTER, like=was)
         _check_same(was.target, stands.target, request.store)
     else:
         stands = _observe(replace(request, grades=was.recording.grades), Moment.AFTER)
         _check_same(was.target, stands.target, request.store)
         _check_over(stands)
         write_observation(stands, request.store)
-        stands = read_observation(request.store, Moment.AFTER)
+        del stands
+        stands = read_observation(request.store, Moment.AFTER, like=was)
+    # What stands now stays to the end: the collector need not look through it again and again.
+    gc.freeze()
     request.say("judging")
     choices = request.config.subject.choices
     night = watch(was, stands, choices, zone=zone, synced=request.synced)

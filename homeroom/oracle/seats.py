@@ -1,7 +1,7 @@
 """Enrollments: one seat for each class, person and role, whatever rows the feed has for it."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 
@@ -11,9 +11,9 @@ from homeroom.oracle.feed import Class, Enrollment, Feed, Role, User
 from homeroom.oracle.nights import ActKind, Night, acts_so_far
 from homeroom.oracle.obligations import Allowed, Closing, Key, Obligation, OneOf, Opening
 from homeroom.oracle.people import present, user_sis_id
-from homeroom.oracle.places import ACTIVE, GONE, term_ends, term_over, term_starts
+from homeroom.oracle.places import ACTIVE, GONE, term_ends, term_starts
 
-TYPES = {
+TYPES: Mapping[str, EnrollmentType] = {
     Role.STUDENT: EnrollmentType.STUDENT,
     Role.TEACHER: EnrollmentType.TEACHER,
     Role.AIDE: EnrollmentType.TA,
@@ -27,13 +27,14 @@ def enrollments(nights: Sequence[Night], choices: Choices, zone: tzinfo) -> Iter
     by_hand = acts_so_far(tuple(nights), ActKind.STATE)
     rows = [_rows(night.feed) for night in nights]
     people = {sourced_id: user for night in nights for sourced_id, user in night.feed.users.items()}
+    spans = _Spans(nights[-1], choices, zone)
     for seat in dict.fromkeys(seat for night in rows for seat in night):
         class_, person, type_ = seat
         user = people.get(person)
         sis_id = user_sis_id(user, choices) if user else None
         if user is None or sis_id is None:
             continue
-        now = _Seat(nights, choices, zone, seat, user, [night.get(seat, ()) for night in rows])
+        now = _Seat(nights, choices, spans, seat, user, [night.get(seat, ()) for night in rows])
         earlier = any(any(row.live for row in night.get(seat, ())) for night in rows[:-1])
         obligation = now.obligation((class_, sis_id, type_), earlier=earlier)
         act = by_hand.get(("enrollment", class_, sis_id, type_, "state"))
@@ -51,7 +52,7 @@ def enrollments(nights: Sequence[Night], choices: Choices, zone: tzinfo) -> Iter
 def _rows(feed: Feed) -> dict[Key, tuple[Enrollment, ...]]:
     seats: defaultdict[Key, list[Enrollment]] = defaultdict(list)
     for row in feed.enrollments.values():
-        type_ = TYPES.get(Role(row.role)) if row.role in set(Role) else None
+        type_ = TYPES.get(row.role)
         if type_ is not None and row.user and row.class_:
             seats[row.class_, row.user, type_].append(row)
     return {seat: tuple(rows) for seat, rows in seats.items()}
@@ -63,13 +64,45 @@ def _rows_of(feed: Feed, seat: Key) -> list[Enrollment]:
     return [row for row in rows if row.role in set(Role) and TYPES.get(Role(row.role)) == type_]
 
 
+class _Spans:
+    """When classes run, and which dates seats may have: the same for nearly all of them."""
+
+    def __init__(self, night: Night, choices: Choices, zone: tzinfo) -> None:
+        self._feed, self._choices, self.zone = night.feed, choices, zone
+        self.today = night.today(zone)
+        self._of: dict[str, tuple[frozenset[date], frozenset[date]]] = {}
+        self._dates: dict[tuple[frozenset[date], frozenset[date], bool], dict[str, Allowed]] = {}
+
+    def of(self, class_: Class) -> tuple[frozenset[date], frozenset[date]]:
+        """Return the first and the last days of the sessions a class runs in."""
+        if class_.sourced_id not in self._of:
+            self._of[class_.sourced_id] = (
+                term_starts(self._feed, class_, self._choices),
+                term_ends(self._feed, class_, self._choices),
+            )
+        return self._of[class_.sourced_id]
+
+    def dates(
+        self, begin: frozenset[date], end: frozenset[date], *, blank: bool
+    ) -> dict[str, Allowed]:
+        """Return what a seat's dates may be."""
+        if (begin, end, blank) not in self._dates:
+            self._dates[begin, end, blank] = {
+                "start_at": Opening(begin, self.zone, blank=blank),
+                "end_at": Closing(end, self.zone, blank=blank),
+                # Canvas heeds neither date unless both are there.
+                "dates given": OneOf.of("both", "neither"),
+            }
+        return self._dates[begin, end, blank]
+
+
 @dataclass(frozen=True)
 class _Seat:
     """One seat on the last of some nights, with all rows the feed has for it."""
 
     nights: Sequence[Night]
     choices: Choices
-    zone: tzinfo
+    spans: _Spans
     seat: Key
     user: User
     history: Sequence[Sequence[Enrollment]]
@@ -89,7 +122,7 @@ class _Seat:
 
     @property
     def today(self) -> date:
-        return self.nights[-1].today(self.zone)
+        return self.spans.today
 
     @property
     def ended(self) -> frozenset[str]:
@@ -120,7 +153,7 @@ class _Seat:
         if not earlier:
             return GONE | {self.choices.removed.value}
         states = frozenset({self.choices.removed.value})
-        if term_over((self.feed, class_), self.nights[-1], self.choices, self.zone):
+        if self._over(class_):
             states |= {"active", "completed"} | self.ended
         if self._had_ended():
             states |= self.ended
@@ -131,7 +164,7 @@ class _Seat:
         for night in reversed(self.nights[:-1]):
             rows = [row for row in _rows_of(night.feed, self.seat) if row.live]
             if rows:
-                today = night.today(self.zone)
+                today = night.today(self.spans.zone)
                 return all(row.end_date is not None and row.end_date <= today for row in rows)
         return False
 
@@ -139,7 +172,7 @@ class _Seat:
         self, class_: Class, live: Sequence[Enrollment]
     ) -> tuple[frozenset[str], Sequence[Enrollment]]:
         """Return the permitted states by today's date, and the rows whose dates may stand."""
-        over = term_over((self.feed, class_), self.nights[-1], self.choices, self.zone)
+        over = self._over(class_)
         after_term = frozenset({"active", "completed"}) | self.ended if over else frozenset[str]()
         broken = [row for row in live if _backwards(row)]
         valid = [row for row in live if self._holds_today(row)]
@@ -153,13 +186,16 @@ class _Seat:
             return self.ended | after_term, live
         return ACTIVE | (self.ended if len(ahead) < len(live) else frozenset()) | after_term, live
 
+    def _over(self, class_: Class) -> bool:
+        """Tell whether the class's term has ended; from then on Canvas ends its seats itself."""
+        return any(self.today >= end for end in self.spans.of(class_)[1])
+
     def _holds_today(self, row: Enrollment) -> bool:
         begun = row.begin_date is None or row.begin_date <= self.today
         return begun and (row.end_date is None or row.end_date >= self.today)
 
     def _dates(self, class_: Class, rows: Sequence[Enrollment]) -> dict[str, Allowed]:
-        starts = term_starts(self.feed, class_, self.choices)
-        ends = term_ends(self.feed, class_, self.choices)
+        starts, ends = self.spans.of(class_)
         if not starts or not ends or any(_backwards(row) for row in rows):
             return {}
         # Left blank, Canvas takes the term's own dates: the same thing where they agree.
@@ -172,12 +208,7 @@ class _Seat:
             day for row in rows for day in ([row.begin_date] if row.begin_date else starts)
         }
         end_days = {day for row in rows for day in ([row.end_date] if row.end_date else ends)}
-        return {
-            "start_at": Opening(frozenset(begin_days), self.zone, blank=blank),
-            "end_at": Closing(frozenset(end_days), self.zone, blank=blank),
-            # Canvas heeds neither date unless both are there.
-            "dates given": OneOf.of("both", "neither"),
-        }
+        return self.spans.dates(frozenset(begin_days), frozenset(end_days), blank=blank)
 
 
 def _backwards(row: Enrollment) -> bool:

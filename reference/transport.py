@@ -247,7 +247,7 @@ class Transport(contextlib.AbstractContextManager["Transport"]):
         if client is None:
             timeout = httpx.Timeout(self._timeout_s, connect=min(self._timeout_s, 15.0))
             headers = {"User-Agent": "homeroom", "Accept": "application/json"}
-            client = httpx.Client(timeout=timeout, verify=_tls_context(), headers=headers)
+            client = httpx.Client(timeout=timeout, verify=tls_context(), headers=headers)
             self._local.client = client
             self._clients.append(client)
         return client
@@ -286,5 +286,6 @@ def retry_after_s(response: Response) -> float | None:
 
 
 @functools.cache
-def _tls_context() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
+    """Give the trusted roots that every connection is checked against."""
     return httpx.create_ssl_context()  # loading the roots takes 20 ms: once, not per thread

@@ -12,7 +12,18 @@ import typer
 from homeroom import __version__
 from homeroom.config import ConfigError
 
-FAMILIES = ("up", "init", "provision", "passback", "certify", "judge", "report", "district", "load")
+FAMILIES = (
+    "up",
+    "init",
+    "connect",
+    "provision",
+    "passback",
+    "certify",
+    "judge",
+    "report",
+    "district",
+    "load",
+)
 """Modules of this package, each named for the verb it adds, in the order of `--help`."""
 
 EPILOG = (

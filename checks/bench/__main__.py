@@ -6,11 +6,17 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from checks.bench import canvas, focus, night, seeding
+from checks.bench import canvas, focus, night, seeding, stage
 from checks.bench.measure import ROUNDS, Bar, Series, describe_machine
 
 PACKAGES = ("connexion", "uvicorn", "msgspec", "httpx", "numpy", "orjson", "isal")
-BENCHES = {"seeding": seeding.run, "night": night.run, "focus": focus.run, "canvas": canvas.run}
+BENCHES = {
+    "seeding": seeding.run,
+    "night": night.run,
+    "focus": focus.run,
+    "canvas": canvas.run,
+    "stage": stage.run,
+}
 
 
 def main() -> int:

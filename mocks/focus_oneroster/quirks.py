@@ -16,6 +16,7 @@ from homeroom.mocks.focus_oneroster.model import Row
 from homeroom.mocks.focus_oneroster.settings import Settings
 from homeroom.mocks.focus_oneroster.store.store import Store
 
+LONG_AGO = "2000-01-01T00:00:00.000Z"
 Chosen = Callable[[str], bool]
 World = dict[str, list[Row]]
 Quirk = Callable[[World, Chosen], None]
@@ -138,6 +139,20 @@ def deleted_line_items(world: World, chosen: Chosen) -> None:
     results[:] = [row for row in results if row.get("lineItem") not in lost]
 
 
+def deleted_rows_absent(world: World, chosen: Chosen) -> None:
+    """A deleted row is gone from the feed at once, never served as tobedeleted."""
+    for rows in world.values():
+        rows[:] = [
+            row for row in rows if row["status"] != "tobedeleted" or not chosen(row["sourcedId"])
+        ]
+
+
+def stale_modified(world: World, chosen: Chosen) -> None:
+    """A row says that it was last modified long ago, whatever changed: deltas pass it over."""
+    for rows in world.values():
+        _alter(rows, chosen, lambda _row: {"dateLastModified": LONG_AGO})
+
+
 # Edited ids come last, so that the other quirks choose by the ids that the SIS screens show.
 RECORD_QUIRKS: Mapping[str, Quirk] = {
     "null_end_dates": null_end_dates,
@@ -148,6 +163,8 @@ RECORD_QUIRKS: Mapping[str, Quirk] = {
     "excluded_marking_periods": excluded_marking_periods,
     "several_primary_teachers": several_primary_teachers,
     "deleted_line_items": deleted_line_items,
+    "deleted_rows_absent": deleted_rows_absent,
+    "stale_modified": stale_modified,
     "edited_uuid": edited_uuid,
 }
 _ANSWER_QUIRKS = ("cut_off_pages", "missing_envelope")

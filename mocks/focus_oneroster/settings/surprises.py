@@ -61,6 +61,20 @@ QUIRK_SETTINGS = (
         "[ERR]",
     ),
     Setting(
+        "deleted_rows_absent",
+        "records",
+        False,
+        "Deleted rows vanish at once and are never served as tobedeleted.",
+        "[STUI], [AISD]; Focus reference 8 #17",
+    ),
+    Setting(
+        "stale_modified",
+        "records",
+        False,
+        "Rows whose dateLastModified stays in the past whatever changes.",
+        "ours",
+    ),
+    Setting(
         "missing_routes",
         "names",
         [],

@@ -194,3 +194,27 @@ def test_every_quirk_is_off_by_default(focus: "Focus") -> None:
         "total_count_header", "link_header", "pagination_body", "posting_windows",
         "cascade_results",
     ]  # fmt: skip
+
+
+def test_deleted_rows_absent(focus: "Focus") -> None:
+    focus.record("enrollments", "e-1", status="tobedeleted")
+    assert "e-1" in focus.ids("/enrollments")
+
+    focus.settings(deleted_rows_absent=True)
+
+    assert "e-1" not in focus.ids("/enrollments")
+    assert focus.get("/enrollments/e-1").status == 404
+
+
+def test_stale_modified(focus: "Focus") -> None:
+    delta = "dateLastModified>'2026-01-01'"
+    focus.record("enrollments", "e-1", beginDate="2026-08-11", endDate="2026-12-19")
+    assert "e-1" in focus.ids("/enrollments", filter=delta)
+
+    focus.settings(stale_modified=["e-1"])
+
+    assert "e-1" not in focus.ids("/enrollments", filter=delta)
+    row = focus.get("/enrollments/e-1").json()["enrollment"]
+    assert (row["beginDate"], row["dateLastModified"]) == (
+        "2026-08-11", "2000-01-01T00:00:00.000Z",
+    )  # fmt: skip

@@ -13,8 +13,9 @@ class FaultBook:
     def __init__(self) -> None:
         self._rules: dict[str, FaultRule] = {}
         self._by_operation: dict[str, list[FaultRule]] = {}
-        self._by_fake: dict[str, list[FaultRule]] = {}
-        self._general: list[FaultRule] = []
+        # With the part of the path each is about: most rules are ruled out by that alone.
+        self._by_fake: dict[str, list[tuple[str, FaultRule]]] = {}
+        self._general: list[tuple[str, FaultRule]] = []
         self._handshakes: list[FaultRule] = []
         self.numbered = 0
         """How many rules were given an id here."""
@@ -50,10 +51,11 @@ class FaultBook:
         """Return the rules that hit this request, counting the hit."""
         if not self._rules:
             return []
+        path = request.raw_path
         candidates = [
             *self._by_operation.get(request.operation_id or "", ()),
-            *self._by_fake.get(request.fake.name, ()),
-            *self._general,
+            *[rule for part, rule in self._by_fake.get(request.fake.name, ()) if part in path],
+            *[rule for part, rule in self._general if part in path],
         ]
         return [rule for rule in candidates if rule.fires(request, now)]
 
@@ -75,6 +77,7 @@ class FaultBook:
             elif rule.when.operation is not None:
                 self._by_operation.setdefault(rule.when.operation, []).append(rule)
             elif rule.when.fake is not None:
-                self._by_fake.setdefault(rule.when.fake, []).append(rule)
+                placed = (rule.when.path or "", rule)
+                self._by_fake.setdefault(rule.when.fake, []).append(placed)
             else:
-                self._general.append(rule)
+                self._general.append((rule.when.path or "", rule))

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from homeroom.config import CourseKey
 from homeroom.judge.night import WatchedNight
-from homeroom.oracle.canvas import DELETED, EnrollmentType
+from homeroom.oracle.canvas import DELETED
 from homeroom.oracle.feed import FAMILY, Class, Enrollment, Feed, Role, User
 from homeroom.oracle.grade_obligations import (
     EXEMPT,
@@ -233,14 +233,12 @@ def _live_seat(night: WatchedNight, was: Feed, row: Enrollment, case: Case) -> I
 def _seat(night: WatchedNight, feed: Feed, row: Enrollment) -> Case | None:
     user = feed.users.get(row.user or "")
     sis_id = user_sis_id(user, night.choices) if user else None
-    type_ = _TYPE_OF.get(row.role)
+    type_ = TYPES.get(row.role)
     if row.class_ is None or sis_id is None or type_ is None:
         return None
     key = (row.class_, sis_id, type_)
     return ("enrollment", key) if night.obligations.of("enrollment", *key) else None
 
-
-_TYPE_OF: Mapping[str, EnrollmentType] = {role.value: type_ for role, type_ in TYPES.items()}
 
 _REFUSALS: Mapping[str, str] = {
     "Sync to SIS is off": "GPB-ELG-01",

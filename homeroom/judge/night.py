@@ -60,7 +60,7 @@ class WatchedNight:
     today: date
     """The night's date in the district."""
     settled: bool = False
-    """Whether Canvas was already as it had to be before the night."""
+    """Whether nothing was to be done: Canvas was already as it had to be."""
 
     @property
     def seen(self) -> bool:
@@ -92,14 +92,22 @@ def watch(
     """
     imported, now = _imports_between(before, after)
     was, stands = before.worlds, after.worlds
-    first = _expected([_night(was, now, was.canvas)], choices, zone)
-    early = judge(first, was.canvas)
-    contested = {key for each in early if each.field == "sections" for key in each.id}
-    possible = [first]
-    if was.feed != stands.feed:
-        earlier, last = _night(was, now, was.canvas), _night(stands, now, was.canvas)
-        possible = [_expected(nights, choices, zone) for nights in ([earlier, last], [last])]
-    found, obligations = _common([_eased(each, contested) for each in possible], stands.canvas)
+    earlier, last = _night(was, now, was.canvas), _night(stands, now, was.canvas)
+    quiet = was.feed == stands.feed
+    obligations = _expected([last] if quiet else [earlier, last], choices, zone)
+    found, early = judge(obligations, stands.canvas), list[Finding]()
+    if found or quiet:
+        first = obligations if quiet else _expected([earlier], choices, zone)
+        early = judge(first, was.canvas)
+    contested = set[str]()
+    if found:
+        contested = {key for each in early if each.field == "sections" for key in each.id}
+        obligations = _eased(obligations, contested)
+        found = judge(obligations, stands.canvas)
+    if found and not quiet:
+        alone = _eased(_expected([last], choices, zone), contested)
+        wrong = {_about(each) for each in judge(alone, stands.canvas)}
+        found = [each for each in found if _about(each) in wrong]
     sorter = _Sorter(early, was, stands, now if imported else None, choices)
     judged = [(each, sorter.why_not(each)) for each in found]
     reasons = crossed(was.feed, stands.feed) if choices.brake else []
@@ -119,7 +127,7 @@ def watch(
         held=reasons if not changed else (),
         gradebook=gradebook,
         grade_findings=judge_gradebook(gradebook, stands.gradebook) if gradebook else (),
-        settled=not early,
+        settled=quiet and not early,
         today=now.astimezone(zone).date(),
     )
 
@@ -152,18 +160,6 @@ def _expected(nights: Sequence[Night], choices: Choices, zone: tzinfo) -> Obliga
         if (login := login_of(user, choices)) and login.casefold() in held
     )
     return expected([*nights[:-1], replace(last, acts=acts)], choices, zone=zone)
-
-
-def _common(
-    possible: Sequence[Obligations], canvas: CanvasWorld
-) -> tuple[list[Finding], Obligations]:
-    """Return what all of some possible obligations call wrong, told by the first of them."""
-    first, *others = possible
-    kept = {_about(each): each for each in judge(first, canvas)}
-    for each in others:
-        found = {_about(finding) for finding in judge(each, canvas)} if kept else set[About]()
-        kept = {about: finding for about, finding in kept.items() if about in found}
-    return list(kept.values()), first
 
 
 def _about(finding: Finding) -> About:

@@ -61,7 +61,7 @@ def _rows(feed: Feed) -> dict[Key, tuple[Enrollment, ...]]:
 def _rows_of(feed: Feed, seat: Key) -> list[Enrollment]:
     class_, person, type_ = seat
     rows = (row for row in feed.rows_of_class(class_) if row.user == person)
-    return [row for row in rows if row.role in set(Role) and TYPES.get(Role(row.role)) == type_]
+    return [row for row in rows if TYPES.get(row.role) == type_]
 
 
 class _Spans:

@@ -16,6 +16,7 @@ FAMILIES = (
     "up",
     "init",
     "connect",
+    "evaluate",
     "provision",
     "passback",
     "certify",

@@ -155,7 +155,7 @@ def _resume(folder: Path, about: About, say: Say) -> Pages:
 
 
 def _begin(folder: Path, about: About) -> Pages:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # Pages hold people.
     _write(folder / ABOUT, msgspec.json.encode(about))
     empty = {collection: Collected() for collection in (*REQUIRED, *OPTIONAL)}
     return Pages(folder=folder, about=about, collected=empty)

@@ -200,6 +200,7 @@ def _alphabet(char: str) -> str:
         if char in letters:
             return letters
     if marks := _marks(char):
+        # Consonants keep theirs: there is but one n with a tilde in most alphabets.
         latin = (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
         alike = [each for each in map(chr, latin) if _marks(each) == marks]
         return "".join(alike) if char in alike else char
@@ -216,8 +217,10 @@ def _kind(char: str) -> str:
 
 
 def _marks(char: str) -> str:
-    """Return the accents on a Latin letter with its case, empty for a letter without any."""
+    """Return the accents on a Latin vowel with its case, or what an accented consonant is made of."""
     base, *marks = list(unicodedata.normalize("NFD", char))
     if not marks or not base.isascii() or not base.isalpha():
         return ""
+    if base.lower() not in "aeiouy":
+        return f"{base}{''.join(marks)}"
     return ("U" if base.isupper() else "l") + "".join(marks)

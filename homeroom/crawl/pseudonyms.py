@@ -217,7 +217,7 @@ def _kind(char: str) -> str:
 
 
 def _marks(char: str) -> str:
-    """Return the accents on a Latin vowel with its case, or what an accented consonant is made of."""
+    """Return the accents on a Latin vowel with its case; an accented consonant as a whole."""
     base, *marks = list(unicodedata.normalize("NFD", char))
     if not marks or not base.isascii() or not base.isalpha():
         return ""

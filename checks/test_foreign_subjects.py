@@ -40,7 +40,6 @@ def test_a_service_that_leaves_cleaning_up_to_batch_mode_is_certified(tmp_path: 
     certify("foreign_batch_mode", tmp_path / "report")
 
 
-@pytest.mark.long
 def test_a_service_that_reads_school_by_school_is_certified(tmp_path: Path) -> None:
     certify("foreign_school_by_school", tmp_path / "report")
 

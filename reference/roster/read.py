@@ -63,6 +63,9 @@ class Feed:
         apart = (f"schools/{quoted(sourced_id)}/" for sourced_id in ours)
         places = [""] if self._service.roster == "bulk" else apart
         jobs = [job for place in places for job in self._jobs(place)]
+        if self._service.roster == "school":
+            # Who teaches as an administrator or aide is in no school's list of teachers.
+            jobs.append(partial(self._stock, "users", self.users))
         with ThreadPoolExecutor(max_workers=self._service.concurrency) as pool:
             list(pool.map(Job.__call__, jobs))
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import msgspec
 
+from homeroom.config import DepartedStatus
 from homeroom.reference.canvas.client import CanvasClient, SisImport
 from homeroom.reference.canvas.rows import ROWS
 from homeroom.reference.errors import FatalError
@@ -170,7 +171,11 @@ class _Runner:
         if self._service.diffing:
             params["diffing_data_set_identifier"] = self._service.diffing_identifier
             params |= {"diffing_remaster_data_set": "true"} if night.plan.full else {}
-            params["diffing_drop_status"] = self._settings.choices.removed.value
+            choices = self._settings.choices
+            params["diffing_drop_status"] = choices.removed.value
+            # Who left is in the files of that night alone; the next must not delete them for it.
+            gone = choices.departed_users is DepartedStatus.DELETED
+            params["diffing_user_remove_status"] = "deleted" if gone else "suspended"
         if self._service.override_sis_stickiness:
             params["override_sis_stickiness"] = "true"
         archive, stall_s = folder / "import.zip", self._service.import_stall_s

@@ -43,7 +43,8 @@ def paged(
         items: The whole list; only the page's items are shown.
         show: Makes the JSON of one item.
         envelope: Key of the wrapping object, where the list is wrapped.
-        counted: Whether Canvas counts the list. If not it peeks: `last` shows on the last page.
+        counted: Whether Canvas counts the list. If not it peeks: `last` shows on the last page,
+            and on the one before it if the last is short.
     """
     chosen, headers = page_of(items, counted=counted)
     shown = [show(item) for item in chosen]
@@ -64,8 +65,12 @@ def page_of(items: Sequence[T], *, counted: bool = True) -> tuple[Sequence[T], d
         links["next"] = str(page + 1)
     if page > 1:
         links["prev"] = str(page - 1)
-    if counted or page >= pages:
-        links["last"] = str(pages if counted else page)
+    if counted:
+        links["last"] = str(pages)
+    elif page >= pages:
+        links["last"] = str(page)
+    elif len(items) < (page + 1) * size:
+        links["last"] = str(page + 1)
     return items[(page - 1) * size : page * size], _headers(request, links, size)
 
 
@@ -74,8 +79,8 @@ def bookmarked(
 ) -> tuple[list[Any], int, dict[str, str]]:
     """Answer a page of a list sorted by `key` that Canvas pages by opaque bookmarks.
 
-    Only `next` leads on; there is neither `last` nor `prev`. A page that is no bookmark is the
-    first one (inferred).
+    Only `next` leads on; there is neither `last` nor `prev`. A page number finds the first page
+    (inferred), anything else that is no bookmark nothing.
     """
     request = current_request()
     size = per_page(request)
@@ -84,8 +89,10 @@ def bookmarked(
     if asked.startswith("bookmark:"):
         mark = _decode_bookmark(asked)
         start = bisect.bisect_right(items, mark, key=lambda item: _jsonable(key(item)))
-    else:
+    elif asked == "first" or asked.isdecimal():
         asked = "first"
+    else:
+        raise not_found()
     chosen = items[start : start + size]
     links = {"current": asked, "first": "first"}
     if start + size < len(items):

@@ -23,8 +23,6 @@ class AccountImporter(Importer):
         sis_id, status = row["account_id"], row["status"] or ""
         if sis_id is None:
             raise RowRefusedError("No account_id given for an account")
-        if self.context.skips(status):
-            return False
         parent = self._parent(sis_id, row["parent_account_id"])
         account = self.find(self.store.accounts, sis_id)
         name = row["name"]

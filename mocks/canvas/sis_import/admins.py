@@ -22,8 +22,6 @@ class AdminImporter(Importer):
         state = status.lower()
         if state not in ("active", "deleted"):
             raise RowRefusedError(f"Invalid status {status} for admin")
-        if self.context.skips(status):
-            return False
         account: Account | None = self.store.root_account
         if row["account_id"] is not None:
             account = self.find(self.store.accounts, row["account_id"])

@@ -14,6 +14,9 @@ from homeroom.mocks.canvas.store import CanvasStore, Course, Enrollment, Section
 Breathe = Callable[[], Awaitable[None]]
 TERMS_MISSING = "Terms not found. Terms must be included with multi_term_batch_mode"
 
+CLEANED = frozenset({"course", "section", "enrollment"})
+"""The types of which batch mode removes what was not mentioned."""
+
 
 class AbortedByThresholdError(Exception):
     """Too much would be removed, or no term was named: the import ends aborted."""

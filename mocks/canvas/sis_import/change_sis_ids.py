@@ -6,7 +6,11 @@ from typing import Any
 from homeroom.mocks.canvas.sis_import.context import Importer, RowRefusedError
 from homeroom.mocks.canvas.sis_import.csv_files import Row
 
-TYPES = ("user", "course", "section", "term", "account", "group", "group_category")
+TYPES = {
+    name.replace("_", ""): name
+    for name in ("user", "course", "section", "term", "account", "group", "group_category")
+}
+"""By how a row may write them: neither case nor spaces count."""
 
 
 class ChangeSisIdImporter(Importer):
@@ -25,8 +29,8 @@ class ChangeSisIdImporter(Importer):
             raise RowRefusedError("No old_id or old_integration_id given for change_sis_id")
         if new_id is None and new_integration_id is None:
             raise RowRefusedError("No new_id or new_integration_id given for change_sis_id")
-        kind = written.lower().strip().replace(" ", "_")
-        if kind not in TYPES:
+        kind = TYPES.get(written.lower().replace(" ", "").replace("_", ""))
+        if kind is None:
             raise RowRefusedError(f"Invalid type '{written}' for change_sis_id")
         if kind == "group_category" and (old_integration_id or new_integration_id):
             raise RowRefusedError("Group categories should not have integration IDs.")

@@ -81,19 +81,20 @@ class ImportContext:
             failure=True,
         )
 
-    def skips(self, status: str) -> bool:
-        """Tell whether a row of this status is ignored because of `skip_deletes`."""
-        return self.batch.skip_deletes and "deleted" in status.lower()
+    def skips(self, status: str | None) -> bool:
+        """Tell whether a row of this status is ignored unread because of `skip_deletes`."""
+        return self.batch.skip_deletes and status is not None and "deleted" in status.lower()
 
 
 class Edit:
     """Changes that one row makes to one object, by the rules of stickiness."""
 
-    __slots__ = ("_before", "context", "is_new", "row")
+    __slots__ = ("_before", "_given", "context", "is_new", "row")
 
     def __init__(self, context: ImportContext, row: Any, *, is_new: bool) -> None:
         self.context, self.row, self.is_new = context, row, is_new
         self._before: dict[str, Any] = {}
+        self._given: list[str] = []
 
     @property
     def changed(self) -> bool:
@@ -107,6 +108,9 @@ class Edit:
     def put(self, field: str, value: Any) -> bool:
         """Write a field unless it is stuck; returns whether it holds `value` now."""
         held = getattr(self.row, field)
+        if self.is_new and value:
+            # Whatever a new object is given is a change, though it was made with it.
+            self._given.append(field)
         if held == value:
             return True
         if not self.may(field):
@@ -134,7 +138,7 @@ class Edit:
     def add_stuck(self, *also: str) -> None:
         """Let what changed become stuck where the import asks for that."""
         if self.context.add_stickiness:
-            stick(self.row, *self._before, *also)
+            stick(self.row, *self._before, *self._given, *also)
 
 
 def state_change(
@@ -165,6 +169,8 @@ class Importer:
         context.now = context.clock()
         for line, cells in rows:
             row = Row(line, cells, self.columns)
+            if context.skips(row["status"]):
+                continue
             try:
                 counted = self.import_row(row)
             except RowRefusedError as refused:

@@ -36,8 +36,6 @@ class CourseImporter(Importer):
         sis_id, status = row["course_id"], row["status"] or ""
         state = self._check_cells(sis_id, status, row)
         assert sis_id is not None  # noqa: S101 -- checked with the other cells
-        if self.context.skips(status):
-            return False
         course: Course | None = self.find(self.store.courses, sis_id)
         account = self._account(course, sis_id, row)
         is_new, old = course is None, None if course is None else course.workflow_state

@@ -66,6 +66,7 @@ class EnrollmentImporter(Importer):
         super().__init__(context, file, columns)
         self._at = {name: columns.get(name, -1) for name in _FIELDS}
         self._width = max(columns.values(), default=-1) + 1
+        self._skips_deletes = context.batch.skip_deletes
         self._sections: dict[int, Section] = {}
         self._states: dict[str, str | None] = {}
         self._roles: dict[tuple[str, str, int], Role | None] = {}
@@ -97,6 +98,8 @@ class EnrollmentImporter(Importer):
             cells = [*cells, *[""] * (self._width - len(cells))]
         values = [cells[at].strip() if at >= 0 else "" for at in self._at.values()]
         course_id, section_id, user_id, integration_id, role, _, status, start, end = values[:9]
+        if self._skips_deletes and "deleted" in status.lower():
+            return None
         if not course_id and not section_id:
             self._say("No course_id or section_id given for an enrollment", line, cells)
             return None
@@ -117,8 +120,6 @@ class EnrollmentImporter(Importer):
                 self._say(f"Bad date format for user {user_id} in {place}", line, cells)
         if state is None:
             self._say(f'Improper status "{status}" for an enrollment', line, cells)
-            return None
-        if self.context.batch.skip_deletes and "deleted" in status.lower():
             return None
         return Seat(
             line, cells, course_id, section_id, user_id, integration_id, role, state,

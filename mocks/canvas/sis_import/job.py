@@ -9,7 +9,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from homeroom.mocks.canvas.sis_import import batches as states
-from homeroom.mocks.canvas.sis_import.batch_mode import AbortedByThresholdError, clean_up
+from homeroom.mocks.canvas.sis_import.batch_mode import (
+    CLEANED,
+    AbortedByThresholdError,
+    clean_up,
+)
 from homeroom.mocks.canvas.sis_import.batches import SisBatch
 from homeroom.mocks.canvas.sis_import.context import ImportContext, Importer
 from homeroom.mocks.canvas.sis_import.csv_files import (
@@ -33,6 +37,8 @@ from homeroom.mocks.canvas.sis_import.uploads import (
     Container,
     add_attachment,
     add_member_attachment,
+    hidden_columns,
+    hide_columns,
     open_beside,
     pack,
 )
@@ -157,9 +163,10 @@ class ImportJob:
             raise BadContainerError(f"{file.name}: {error}") from error
         return told
 
-    def forget_scan(self, file: CsvFile) -> None:
-        """Forget what a file of that name held: another one takes its place."""
-        self._scans.pop(file.name, None)
+    async def rescan(self, file: CsvFile) -> Scan:
+        """Scan a file that takes the place of one of the same name."""
+        found = self._scans[file.name] = await self.scan(file)
+        return found
 
     def _offer_files(self, container: Container) -> None:
         """Offer the uploaded CSV files for download; those with passwords without them."""
@@ -169,8 +176,7 @@ class ImportJob:
         source = self.store.attachments.get(batch.attachment_id)
         now = self.world.now()
         for file in container.csv_files:
-            header = {name.lower() for name in self._scans[file.name].header}
-            hidden = tuple(sorted(header & {"password", "ssha_password"}))
+            hidden = hidden_columns(self._scans[file.name].header)
             if source.filename.lower().endswith(".zip"):
                 offered = add_member_attachment(self.store, source, file, at=now)
             elif not hidden:
@@ -178,9 +184,7 @@ class ImportJob:
             else:
                 offered = add_member_attachment(self.store, source, file, at=now)
                 offered.member = None
-            if hidden:
-                offered.hidden_columns = hidden
-                offered.filename = offered.filename[: -len(".csv")] + "_filtered.csv"
+            hide_columns(offered, hidden)
             batch.csv_attachment_ids.append(offered.id)
         batch.data["downloadable_attachment_ids"] = list(batch.csv_attachment_ids)
 
@@ -190,9 +194,6 @@ class ImportJob:
         self.supplied = [kind for kind in PROCESSING_ORDER if kind in kinds]
         batch.data["supplied_batches"] = list(self.supplied)
         batch.data["completed_importers"] = []
-        for _, file in files:
-            if file.name not in self._scans:
-                self._scans[file.name] = await self.scan(file)
         self._rows = sum(self._scans[file.name].rows for _, file in files)
         inline = self._rows + 1 <= INLINE_ROWS
         batch.data["running_immediately"] = inline
@@ -258,7 +259,11 @@ class ImportJob:
     # -- how it ends ------------------------------------------------------------------------------
 
     def _needs_clean_up(self) -> bool:
-        return bool(self.batch.batch_mode) and not self._broke
+        batch = self.batch
+        if not batch.batch_mode or self._broke:
+            return False
+        named = batch.batch_mode_term_id is not None and CLEANED.intersection(self.supplied)
+        return bool(batch.multi_term_batch_mode or named)
 
     async def _clean_up(self) -> None:
         batch = self.batch
@@ -271,9 +276,17 @@ class ImportJob:
             await self.finish_aborted()
             return
         except NotImplementedError as error:
-            self.context.crashed(None, error)
-            batch.data["error_message"] = "NotImplementedError"
+            await self._die(error)
+            return
         await self._finish()
+
+    async def _die(self, error: Exception) -> None:
+        """End as when Canvas's job dies without having recorded an error."""
+        batch, name = self.batch, type(error).__name__
+        batch.data["error_message"], batch.data["stack_trace"] = name, f"{name}: {error}"
+        batch.workflow_state = states.FAILED
+        await self._note_results()
+        batch.ended_at = batch.updated_at = self.world.now()
 
     async def _finish(self) -> None:
         batch = self.batch

@@ -17,8 +17,8 @@ class LoginImporter(UserImporter):
 
     kind = "login"
 
-    def check_row(self, row: Row) -> bool:
-        """Look at a row by itself."""
+    def check_row(self, row: Row) -> None:
+        """Look at a row by itself; raises RowRefusedError."""
         user_id = row["user_id"]
         if user_id is None:
             raise RowRefusedError("No user_id given for a user")
@@ -31,7 +31,6 @@ class LoginImporter(UserImporter):
         ):
             raise RowRefusedError(f"No existing user provided for login with SIS ID {user_id}")
         check_null(row)
-        return True
 
     def apply_row(self, row: Row) -> None:
         """Add one login, or change it."""
@@ -60,25 +59,26 @@ class LoginImporter(UserImporter):
             )
 
     def _existing_user(self, row: Row, user_id: str) -> User:
-        store = self.store
-        found: list[Pseudonym | User | None] = []
-        users: set[int] = set()
+        store, found = self.store, list[list[Pseudonym]]()
         if sis_id := row["existing_user_id"]:
-            found.append(store.pseudonyms.by_sis_id.get(sis_id))
+            found.append(_live(store.pseudonyms.by_sis_id.get(sis_id)))
         if integration_id := row["existing_integration_id"]:
-            found.append(store.pseudonyms.by_integration_id.get(integration_id))
+            found.append(_live(store.pseudonyms.by_integration_id.get(integration_id)))
         if number := row["existing_canvas_user_id"]:
             user = store.users.find(int(number)) if number.isdecimal() else None
-            found.append(user if user is not None and user.logins else None)
-        for one in found:
-            if one is None or one.workflow_state == "deleted":
-                raise RowRefusedError(
-                    f"Could not find the existing user for login with SIS ID {user_id}, skipping"
-                )
-            users.add(one.id if isinstance(one, User) else one.user_id)
-        if len(users) > 1:
+            found.append(_live(*(user.logins if user is not None else ())))
+        if not all(found):
             raise RowRefusedError(
-                "An existing user does not match existing user ids provided for login with "
-                f"SIS ID {user_id}, skipping"
+                f"Could not find the existing user for login with SIS ID {user_id}, skipping"
             )
-        return store.users.get(users.pop())
+        for login in found[0]:
+            if all(login in others for others in found):
+                return store.users.get(login.user_id)
+        raise RowRefusedError(
+            "An existing user does not match existing user ids provided for login with "
+            f"SIS ID {user_id}, skipping"
+        )
+
+
+def _live(*logins: Pseudonym | None) -> list[Pseudonym]:
+    return [one for one in logins if one is not None and one.workflow_state != "deleted"]

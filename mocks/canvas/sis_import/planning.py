@@ -17,8 +17,12 @@ from homeroom.mocks.canvas.sis_import.uploads import (
     BadContainerError,
     Container,
     add_attachment,
+    add_member_attachment,
+    hidden_columns,
+    hide_columns,
     open_beside,
 )
+from homeroom.mocks.canvas.store import Attachment
 
 if TYPE_CHECKING:
     from homeroom.mocks.canvas.sis_import.job import ImportJob
@@ -77,11 +81,22 @@ async def plan_diff(job: "ImportJob", container: Container, files: Files) -> Fil
             content=await asyncio.to_thread(pack_diff, diff),
             at=world.now(),
         )
-        batch.diffed_attachment_ids = [kept.id]
-        batch.data["diffed_attachment_ids"] = [kept.id]
-    for _, file in diff.files:
-        job.forget_scan(file)
+        batch.diffed_attachment_ids = await _offered(job, kept, diff.files)
+        batch.data["diffed_attachment_ids"] = list(batch.diffed_attachment_ids)
     return diff.files
+
+
+async def _offered(job: "ImportJob", kept: Attachment, files: Files) -> list[int]:
+    """Offer the CSV files of a diff, passwords left out; the archive too where it holds none."""
+    offered: list[int] = []
+    any_hidden = False
+    for _, file in files:
+        hidden = hidden_columns((await job.rescan(file)).header)
+        made = add_member_attachment(job.store, kept, file, at=job.world.now())
+        hide_columns(made, hidden)
+        any_hidden = any_hidden or bool(hidden)
+        offered.append(made.id)
+    return offered if any_hidden else [*offered, kept.id]
 
 
 def _size_exceeded(batch: SisBatch, current: int, previous: int) -> bool:

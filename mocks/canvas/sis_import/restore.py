@@ -56,7 +56,7 @@ async def restore(store: CanvasStore, job: RestoreJob, breathe: Breathe, *, now:
                 await breathe()
             if (
                 (job.batch_mode and not by_batch_mode)
-                or (job.undelete_only and new != "deleted")
+                or (job.undelete_only and new not in ("deleted", "retired"))
                 or (job.unconclude_only and new != "completed")
             ):
                 continue

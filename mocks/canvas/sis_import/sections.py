@@ -32,8 +32,6 @@ class SectionImporter(Importer):
             raise RowRefusedError(
                 f'Improper status "{status}" for section {sis_id} in course {course_id}'
             )
-        if self.context.skips(status):
-            return False
         section: Section | None = self.find(self.store.sections, sis_id)
         if row["name"] is None and (section is None or state == "active"):
             raise RowRefusedError(f"No name given for section {sis_id} in course {course_id}")
@@ -74,6 +72,7 @@ class SectionImporter(Importer):
         also = list(set_integration_id(self.store.sections, section, row["integration_id"]))
         if is_new:
             self.store.add_section(section)
+            also.append("course_id")
         elif edit.may("course_id") and self._place(section, course, state):
             also.append("course_id")
         if state == "active" and section.workflow_state != "active":
@@ -95,6 +94,8 @@ class SectionImporter(Importer):
             at_home = section.nonxlist_course_id == course.id
             if at_home and not (holder.workflow_state == "deleted" and state == "active"):
                 return False
+            if not at_home:
+                drop_section_overrides(self.context, section)
             bring_home(self.store, section, at=now, revive=at_home)
             if at_home:
                 return True

@@ -30,8 +30,6 @@ class TermImporter(Importer):
         state = same_state(status, "active", "deleted")
         if state is None:
             raise RowRefusedError(f'Improper status "{status}" for term {sis_id}')
-        if self.context.skips(status):
-            return False
         override = row["date_override_enrollment_type"]
         if override is not None:
             return self._override(sis_id, override, state, row)

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterable
 from datetime import datetime
 from typing import BinaryIO, cast
 
@@ -101,6 +102,18 @@ def add_member_attachment(
             updated_at=at,
         )
     )
+
+
+def hidden_columns(header: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns that no file is offered with: passwords."""
+    return tuple(sorted({name.lower() for name in header} & {"password", "ssha_password"}))
+
+
+def hide_columns(attachment: Attachment, hidden: tuple[str, ...]) -> None:
+    """Offer a CSV file without these columns, under a name that says so."""
+    if hidden:
+        attachment.hidden_columns = hidden
+        attachment.filename = attachment.filename[: -len(".csv")] + "_filtered.csv"
 
 
 def open_attachment(store: CanvasStore, attachment: Attachment) -> BinaryIO:

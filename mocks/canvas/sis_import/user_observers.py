@@ -23,8 +23,6 @@ class UserObserverImporter(Importer):
         state = (status or "").lower()
         if state not in ("active", "deleted"):
             raise RowRefusedError(f'Improper status "{status or ""}" for a user_observer')
-        if self.context.skips(state):
-            return False
         observer, student = self._active(observer_id), self._active(student_id)
         if observer is None:
             raise RowRefusedError(f"An observer referenced a non-existent user {observer_id}")

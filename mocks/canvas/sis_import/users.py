@@ -42,11 +42,14 @@ class UserImporter(Importer):
         passed: list[Row] = []
         for line, cells in rows:
             row = Row(line, cells, self.columns)
+            if context.skips(row["status"]):
+                continue
             try:
-                if self.check_row(row):
-                    passed.append(row)
+                self.check_row(row)
             except RowRefusedError as refused:
                 self.warn(str(refused), row)
+            else:
+                passed.append(row)
         for row in passed:
             try:
                 self.apply_row(row)
@@ -57,8 +60,8 @@ class UserImporter(Importer):
             else:
                 context.counts[self.count_key] += 1
 
-    def check_row(self, row: Row) -> bool:
-        """Look at a row by itself; returns whether it is to be applied."""
+    def check_row(self, row: Row) -> None:
+        """Look at a row by itself; raises RowRefusedError."""
         user_id = row["user_id"]
         if user_id is None:
             raise RowRefusedError("No user_id given for a user")
@@ -70,7 +73,6 @@ class UserImporter(Importer):
         if not status.lower().startswith(STATUSES):
             raise RowRefusedError(f"Improper status for user {user_id}")
         check_null(row)
-        return not self.context.skips(status)
 
     def apply_row(self, row: Row) -> None:
         """Create, change or delete one login and its user."""
@@ -184,7 +186,7 @@ class UserImporter(Importer):
                 )
             )
         edit = Edit(context, login, is_new=is_new)
-        also: list[str] = []
+        also: list[str] = ["unique_id"] if is_new else []
         if edit.may("unique_id") and login.unique_id != row["login_id"]:
             table.set_unique_id(login, row["login_id"] or "")
             also.append("unique_id")

@@ -21,8 +21,6 @@ class XlistImporter(Importer):
         state = (status or "").lower()
         if state not in ("active", "deleted"):
             raise RowRefusedError(f'Improper status "{status or ""}" for a cross-listing')
-        if self.context.skips(state):
-            return False
         section: Section | None = self.find(self.store.sections, section_id)
         if section is None:
             raise RowRefusedError(f"A cross-listing referenced a non-existent section {section_id}")

@@ -120,7 +120,10 @@ def test_those_already_in_the_drop_status_are_no_candidates(district: Canvas) ->
 
 def test_deleted_last_completed_passes_validation_and_breaks_the_cleanup(district: Canvas) -> None:
     ended = batch(district, SEATS, batch_mode_enrollment_drop_status="deleted_last_completed")
-    assert ended["workflow_state"] == "failed_with_messages"
+    assert (ended["workflow_state"], ended["progress"]) == ("failed", 0)
+    assert ended["data"]["error_message"] == "NotImplementedError"
+    assert ended["data"]["stack_trace"].startswith("NotImplementedError")
+    assert ended.keys().isdisjoint({"processing_errors", "processing_warnings"})
     assert district.seats("U1") == [("S1", "StudentEnrollment", "active")]
 
 

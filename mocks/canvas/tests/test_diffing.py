@@ -207,9 +207,24 @@ def test_group_categories_have_no_key_to_diff_by(canvas: Canvas) -> None:
     assert "Couldn't generate diff: At least one primary key field must be present" in warnings
 
 
-def test_diff_is_kept_as_an_archive(canvas: Canvas) -> None:
+def downloaded(canvas: Canvas, file: dict[str, Any]) -> bytes:
+    return canvas.fake.call("GET", file["url"].removeprefix("http://sis.test")).body
+
+
+def test_diff_is_offered_as_csv_files_and_kept_as_an_archive(canvas: Canvas) -> None:
     diffed(canvas, TWO)
-    ended = diffed(canvas, ONE)
+    ended = diffed(canvas, HEADER + "U1,ana,active\nU3,cyd,active\n")
+    file, archive = ended["diffed_csv_attachments"]
+    assert (file["filename"], file["content-type"]) == ("sis_import.csv", "text/csv")
+    assert downloaded(canvas, file).decode() == HEADER + "U3,cyd,active\nU2,ben,deleted\n"
+    assert archive["filename"] == "sis_upload_diffed_2.zip"
+    assert ended["data"]["diffed_attachment_ids"] == [file["id"], archive["id"]]
+
+
+def test_diff_of_a_file_with_passwords_is_offered_without_them(canvas: Canvas) -> None:
+    header = "user_id,login_id,status,password\n"
+    diffed(canvas, {"users.csv": header + "U1,ana,active,secret\n"})
+    ended = diffed(canvas, {"users.csv": header + "U1,anna,active,secret\n"})
     (file,) = ended["diffed_csv_attachments"]
-    assert file["filename"] == "sis_upload_diffed_2.zip"
-    assert ended["data"]["diffed_attachment_ids"] == [file["id"]]
+    assert file["filename"] == "users_filtered.csv"
+    assert downloaded(canvas, file).decode() == HEADER + "U1,anna,active\n"

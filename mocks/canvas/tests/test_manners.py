@@ -181,11 +181,17 @@ def test_garbage_page_is_not_found(crowd: Canvas, page: str) -> None:
     assert crowd.call("GET", f"{SUBS}?page={page}").status == 404
 
 
-def test_uncounted_list_tells_last_only_on_its_last_page(canvas: Canvas) -> None:
-    for n in range(3):
-        canvas.load(f"user_id,login_id,status\nU{n},l{n},active\n")
-    assert "last" not in links(canvas.call("GET", f"{IMPORTS}?per_page=2"))
-    assert "last" in links(canvas.call("GET", f"{IMPORTS}?per_page=2&page=2"))
+@pytest.mark.parametrize(("imports", "told"), [(3, ["2", "2"]), (4, [None, "2"])])
+def test_uncounted_list_tells_last_on_its_last_page_and_before_a_short_one(
+    canvas: Canvas, imports: int, told: list[str | None]
+) -> None:
+    for _ in range(imports):
+        canvas.load("user_id,login_id,status\n")
+    last = [
+        links(canvas.call("GET", f"{IMPORTS}?per_page=2&page={page}")).get("last")
+        for page in (1, 2)
+    ]
+    assert last == [None if page is None else f"{IMPORTS}?page={page}&per_page=2" for page in told]
 
 
 def test_links_too_long_together_are_dropped_by_rank(crowd: Canvas) -> None:

@@ -1,0 +1,92 @@
+"""Small print of the facts about SIS imports that no other file of tests is about."""
+
+import pytest
+
+from homeroom.mocks.canvas.tests.driver import Canvas
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "account_id,parent_account_id,name,status\n,,x,deleted\n",
+        "term_id,name,status\n,x,deleted\n",
+        "course_id,short_name,long_name,status\nC1,,,deleted\n",
+        "section_id,course_id,name,status\nS1,,x,deleted\n",
+        "xlist_course_id,section_id,status\n,S1,deleted\n",
+        "user_id,login_id,status\n,x,deleted\n",
+        "section_id,user_id,role,status\nS1,,student,deleted_last_completed\n",
+        "account_id,user_id,role,status\n,,x,Deleted\n",
+        "observer_id,student_id,status\nU1,,deleted\n",
+    ],
+)
+def test_rows_that_skip_deletes_leaves_out_are_not_even_looked_at(
+    district: Canvas, text: str
+) -> None:
+    assert district.warnings(text) != []
+    ended = district.load(text, skip_deletes=1)
+    assert ended["workflow_state"] == "imported"
+    assert sum(ended["data"]["counts"].values()) == 0
+
+
+def test_what_an_import_makes_with_add_becomes_stuck(district: Canvas) -> None:
+    district.load(
+        {
+            "a.csv": "account_id,parent_account_id,name,status\nA9,A1,N,active\n",
+            "t.csv": "term_id,name,status,start_date\nT9,N,active,2026-01-01\n",
+            "c.csv": "course_id,short_name,long_name,term_id,status\nC9,S,L,T9,active\n",
+            "s.csv": "section_id,course_id,name,status\nS9,C1,N,active\n",
+            "u.csv": "user_id,login_id,status,full_name\nU9,n,active,New One\n",
+        },
+        override_sis_stickiness=1,
+        add_sis_stickiness=1,
+    )
+    assert district.account("A9").stuck == {"name", "parent_account_id"}
+    assert district.term("T9").stuck == {"name", "start_at"}
+    assert district.course("C9").stuck == {
+        "name", "course_code", "enrollment_term_id", "workflow_state"
+    }  # fmt: skip
+    assert district.section("S9").stuck == {"name", "course_id"}
+    assert district.login("U9").stuck == {"unique_id", "workflow_state"}
+    assert district.user("U9").stuck == {"name", "sortable_name", "short_name"}
+
+
+def test_what_an_import_makes_does_not_stick_without_add(district: Canvas) -> None:
+    district.load("user_id,login_id,status\nU9,n,active\n", override_sis_stickiness=1)
+    assert (district.login("U9").stuck, district.user("U9").stuck) == (frozenset(), frozenset())
+
+
+def test_existing_ids_of_a_login_must_be_those_of_one_login(district: Canvas) -> None:
+    header = "user_id,login_id,existing_user_id,existing_integration_id,integration_id\n"
+    district.load(header + "L1,ana2,U1,,I1\n")
+    assert district.warnings(header + "L2,ana3,U1,I1,\n") == [
+        (
+            "An existing user does not match existing user ids provided for login with "
+            "SIS ID L2, skipping"
+        )
+    ]
+    assert district.warnings(header + "L2,ana3,L1,I1,\n") == []
+
+
+def test_type_of_a_changed_id_is_read_without_case_and_spaces(district: Canvas) -> None:
+    text = "old_id,new_id,type\nC1,C7,C ourse\nU1,U7, USER\nG1,G2,Group Category\n"
+    assert district.warnings(text) == [
+        "An old_id, 'G1', referenced a non-existent group_category and was not changed."
+    ]
+    assert (district.course("C7").name, district.login("U7").unique_id) == ("Algebra", "ana")
+
+
+@pytest.mark.parametrize(
+    ("text", "states"),
+    [
+        ("user_id,login_id,status\n", ["importing", "imported"]),
+        ("course_id,short_name,long_name,status\n", ["importing", "cleanup_batch", "imported"]),
+    ],
+)
+def test_batch_mode_cleans_up_only_for_the_types_it_removes(text: str, states: list[str]) -> None:
+    canvas = Canvas(manual=True)
+    canvas.send(text, batch_mode=1, batch_mode_term_id="default")
+    seen: list[str] = []
+    while canvas.step():
+        seen.append(canvas.shown(1)["workflow_state"])
+    assert seen == states
+    canvas.close()

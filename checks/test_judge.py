@@ -89,8 +89,8 @@ class Pair:
         self.night()
         return self.folder / store
 
-    def judged(self, store: str) -> tuple[Done, Mapping[str, Any]]:
-        done = self.run("judge", "after", "--store", store, "--report", "report", "--json")
+    def judged(self, store: str, *more: str) -> tuple[Done, Mapping[str, Any]]:
+        done = self.run("judge", "after", "--store", store, "--report", "report", "--json", *more)
         return done, json.loads(done.out) if done.out else {}
 
 
@@ -140,6 +140,49 @@ def test_a_foreign_service_is_judged_by_its_own_choices(pair: Pair) -> None:
     pair.foreign("provision")
     done, results = pair.judged("night")
     assert (done.code, results["verdict"]) == (0, "certified"), done.err
+
+
+def graded(pair: Pair) -> None:
+    """Let a teacher grade two pupils' work in Canvas, one of them in halves of points."""
+    with pair.canvas() as canvas:
+        course = canvas.request("GET", "/api/v1/accounts/1/courses").json()[0]["id"]
+        base = f"/api/v1/courses/{course}"
+        canvas.request("PUT", base, json={"course": {"event": "offer"}})
+        group = canvas.request("POST", f"{base}/assignment_groups", json={"name": "Homework"})
+        work = {
+            "name": "Unit 1", "points_possible": 10, "due_at": "2026-10-02T16:00:00Z",
+            "published": True, "post_to_sis": True, "submission_types": ["on_paper"],
+            "assignment_group_id": group.json()["id"],
+        }  # fmt: skip
+        made = canvas.request("POST", f"{base}/assignments", json={"assignment": work}).json()
+        seats = canvas.request(
+            "GET", f"{base}/enrollments", params={"type[]": "StudentEnrollment"}
+        ).json()
+        for seat, score in zip(seats, ("9.5", "0"), strict=False):
+            canvas.request(
+                "PUT",
+                f"{base}/assignments/{made['id']}/submissions/{seat['user_id']}",
+                json={"submission": {"posted_grade": score}},
+            )
+
+
+def test_a_grade_sync_is_judged_where_there_was_one(pair: Pair) -> None:
+    chosen = tomllib.loads(FOREIGN.with_suffix(".toml").read_text())["subject"]["choices"]
+    pair.configure("\n".join(f"{name} = {json.dumps(value)}" for name, value in chosen.items()))
+    pair.foreign("provision")
+    graded(pair)
+    assert pair.run("judge", "before", "--store", "sync").code == 0
+    done, results = pair.judged("sync", "--synced")
+    assert done.code == 1
+    assert {"GPB-LIN-01", "GPB-RUN-01"} <= failed(results), "it was to be passed back and was not"
+    outcomes = {each["id"]: each["outcome"] for each in results["requirements"]}
+    assert outcomes["GPB-RES-01"] == "not-tested", "no line item, no grade to be seen"
+    pair.foreign("passback")
+    done, results = pair.judged("sync")
+    assert (done.code, results["verdict"]) == (0, "certified"), done.err
+    outcomes = {each["id"]: each["outcome"] for each in results["requirements"]}
+    for requirement in ("GPB-LIN-01", "GPB-RES-01", "GPB-RES-02", "GPB-RES-03", "GPB-RUN-01"):
+        assert outcomes[requirement] == "passed", requirement
 
 
 def test_a_pupil_removed_by_hand_and_a_role_swapped_are_seen(pair: Pair) -> None:

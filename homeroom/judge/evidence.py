@@ -51,7 +51,22 @@ def gather(night: WatchedNight) -> dict[str, Evidence]:
             found[requirement].cases.add(case)
         for finding in night.grade_findings:
             _file(found, finding, ALL_GRADES)
+    _leave_out_missing(found, night)
     return dict(found)
+
+
+def _leave_out_missing(found: Mapping[str, Evidence], night: WatchedNight) -> None:
+    """Take away cases that nothing was seen of: what is not there shows no name and no score."""
+    wrong = [*night.findings, *(each.finding for each in night.unjudged)]
+    absent = {(each.kind, each.id) for each in wrong if each.field == "state"}
+    absent |= {("course", key) for kind, key in absent if kind == "section"}
+    unmade = {each.id[:2] for each in night.grade_findings if each.field == "line item"}
+    for requirement, evidence in found.items():
+        if evidence.fields and "state" not in evidence.fields:
+            evidence.cases -= absent
+        if requirement.startswith("GPB-") and requirement not in {ALL_GRADES, "GPB-LIN-01"}:
+            held = {(each.kind, each.id) for each in evidence.findings}
+            evidence.cases -= {case for case in evidence.cases if case[1][:2] in unmade} - held
 
 
 def _file(found: defaultdict[str, Evidence], finding: Finding, whole: str) -> None:
@@ -66,7 +81,7 @@ def _file(found: defaultdict[str, Evidence], finding: Finding, whole: str) -> No
             evidence.findings.append(finding)
     for requirement in {whole, finding.requirement}:
         evidence = found[requirement]
-        if finding not in evidence.findings:
+        if not evidence.findings or evidence.findings[-1] is not finding:
             evidence.cases.add((finding.kind, finding.id))
             evidence.findings.append(finding)
 

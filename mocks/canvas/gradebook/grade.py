@@ -4,6 +4,7 @@ Source: canvas-rest-api.md 7.2, 7.4 and 7.6.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -26,9 +27,20 @@ class Wish:
     prefer_points: bool = False
     excuse: bool | None = None
     sets_status: bool = False
+    """Whether a late mark was given; an empty one takes the mark away."""
     late_policy_status: str | None = None
     seconds_late_override: int | None = None
     comment: str | None = None
+
+    @property
+    def changes_grade(self) -> bool:
+        """Whether more than a comment is asked for."""
+        return (
+            self.grades
+            or self.excuse is not None
+            or self.sets_status
+            or self.seconds_late_override is not None
+        )
 
 
 def read_wish(submission: dict[str, Any], *, prefer_points: bool = False) -> Wish:
@@ -39,7 +51,7 @@ def read_wish(submission: dict[str, Any], *, prefer_points: bool = False) -> Wis
         posted_grade=to_text(submission.get("posted_grade")) or "",
         prefer_points=prefer_points,
         excuse=to_flag(submission.get("excuse")),
-        sets_status="late_policy_status" in submission or "seconds_late_override" in submission,
+        sets_status="late_policy_status" in submission,
         late_policy_status=status if status in LATE_STATUSES else None,
         seconds_late_override=to_integer(submission.get("seconds_late_override")),
         comment=to_text(submission.get("text_comment")),
@@ -62,11 +74,7 @@ def grade_submission(
     before = graded_as(book, assignment, submission)
     if wish.grades or wish.excuse is not None:
         _grade(book, assignment, submission, wish, grader_id=grader_id)
-    if wish.sets_status:
-        if wish.late_policy_status != submission.late_policy_status:
-            submission.graded_at = now
-        submission.late_policy_status = wish.late_policy_status
-        submission.seconds_late_override = wish.seconds_late_override
+    _mark(submission, wish, at=now)
     if wish.comment is not None:
         add_comment(submission, wish.comment, author_id=grader_id, at=now)
     submission.updated_at = now
@@ -95,6 +103,8 @@ def _grade(
     )
     submission.grader_id = grader_id
     submission.excused = bool(wish.excuse) and score is None
+    if submission.excused:
+        submission.late_policy_status = None
     submission.entered_score = score
     submission.entered_grade = wish.posted_grade or None if score is not None else None
     if score is None and not submission.excused:
@@ -106,6 +116,20 @@ def _grade(
     submission.graded_at = book.now
     if submission.posted_at is None and not assignment.post_manually:
         submission.posted_at = submission.graded_at
+
+
+def _mark(submission: Submission, wish: Wish, *, at: datetime) -> None:
+    """Mark work late, missing or neither; the mark and an excuse end each other."""
+    if wish.sets_status and wish.late_policy_status != submission.late_policy_status:
+        submission.graded_at = at
+        submission.late_policy_status = wish.late_policy_status
+        if wish.late_policy_status is not None:
+            submission.excused = False
+    if submission.late_policy_status != "late":
+        # Seconds belong to the mark: without it they mean nothing and are not kept.
+        submission.seconds_late_override = None
+    elif wish.seconds_late_override is not None:
+        submission.seconds_late_override = wish.seconds_late_override
 
 
 def add_comment(submission: Submission, text: str, *, author_id: int | None, at: Any) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from operator import ge, le
 from typing import Any
 
 from homeroom.mocks.canvas import auth, ids, params
@@ -51,13 +52,11 @@ def _filtered(world: CanvasWorld, account: Account) -> list[Course]:
         tests.append(lambda course: course.enrollment_term_id == term_id)
     published = params.to_flag(params.params().get("published"))
     if published is not None:
-        # A concluded course has been published too.
-        tests.append(
-            lambda course: (course.workflow_state in ("available", "completed")) is published
-        )
+        # Concluded courses are not among the published ones of this list.
+        tests.append(lambda course: (course.workflow_state == "available") is published)
     completed = params.to_flag(params.params().get("completed"))
     if completed is not None:
-        tests.append(lambda course: (course.workflow_state == "completed") is completed)
+        tests.append(lambda course: _is_over(world, course) is completed)
     with_enrollments = params.to_flag(params.params().get("with_enrollments"))
     if with_enrollments is not None:
         tests.append(lambda course: _has_people(course) is with_enrollments)
@@ -84,23 +83,36 @@ def _date_tests(world: CanvasWorld) -> list[Callable[[Course], bool]]:
     after = params.to_iso_instant(params.params().get("ends_after"))
     tests: list[Callable[[Course], bool]] = []
     if before is not None:
-        tests.append(lambda course: starts_by(world, course, before))
+        tests.append(lambda course: any_date(starts(world, course), le, before))
     if after is not None:
-        tests.append(lambda course: ends_from(world, course, after))
+        tests.append(lambda course: any_date(ends(world, course), ge, after))
     return tests
 
 
-def starts_by(world: CanvasWorld, course: Course, at: datetime) -> bool:
-    """Whether a course, or its term, starts by then; without either date it does."""
-    term_start = world.store.terms.get(course.enrollment_term_id).start_at
-    start = course.start_at or term_start
-    return start is None or start <= at
+def starts(world: CanvasWorld, course: Course) -> tuple[datetime | None, datetime | None]:
+    """Return when a course and its term start."""
+    return course.start_at, world.store.terms.get(course.enrollment_term_id).start_at
 
 
-def ends_from(world: CanvasWorld, course: Course, at: datetime) -> bool:
-    """Whether a course, or its term, ends after then; without either date it does."""
-    end = course.conclude_at or world.store.terms.get(course.enrollment_term_id).end_at
-    return end is None or end >= at
+def ends(world: CanvasWorld, course: Course) -> tuple[datetime | None, datetime | None]:
+    """Return when a course and its term end."""
+    return course.conclude_at, world.store.terms.get(course.enrollment_term_id).end_at
+
+
+def any_date(
+    dates: tuple[datetime | None, ...],
+    compare: Callable[[datetime, datetime], bool],
+    to: datetime,
+) -> bool:
+    """Whether any of the dates compares so to an instant; having none at all does."""
+    known = [at for at in dates if at is not None]
+    return not known or any(compare(at, to) for at in known)
+
+
+def _is_over(world: CanvasWorld, course: Course) -> bool:
+    if course.workflow_state == "completed":
+        return True
+    return any(at is not None and at < world.now() for at in ends(world, course))
 
 
 def _search_tests(world: CanvasWorld) -> list[Callable[[Course], bool]]:

@@ -8,18 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from homeroom.mocks.canvas import auth, errors, ids, params
+from homeroom.mocks.canvas.gradebook.seats import state_by_date
 from homeroom.mocks.canvas.operations.submissions import Room
 from homeroom.mocks.canvas.pagination import bookmarked, paged
 from homeroom.mocks.canvas.shapes.common import number, when
 from homeroom.mocks.canvas.store import Assignment, Enrollment, GradingPeriod, Submission
 from homeroom.mocks.harness.request import Answer, VendorError
 
-_STATES = {
-    "active": frozenset({"active", "invited", "creation_pending"}),
-    "concluded": frozenset({"completed"}),
-}
+_STATES = {"active": "active", "concluded": "completed"}
 # Without enrollment_state it is everybody who is not deleted.
 _ALL_STATES = frozenset({"active", "invited", "creation_pending", "completed", "inactive"})
+_SeatTest = Callable[[Enrollment], bool]
 _Test = Callable[[Assignment, Submission], bool]
 
 
@@ -58,7 +57,7 @@ def _since(name: str) -> datetime | None:
 
 
 def _students(room: Room, *, only_sis: bool) -> dict[int, Enrollment]:
-    states = _wanted_states()
+    wanted_seat = _seat_test(room)
     named = params.texts("student_ids")
     limit: int = room.world.settings["per_page_max"]
     everybody = "all" in named
@@ -69,7 +68,7 @@ def _students(room: Room, *, only_sis: bool) -> dict[int, Enrollment]:
         if any(user is None or user.id != room.sees.user_id for user in asked):
             raise auth.not_permitted()
         everybody, named = False, []
-    found = room.students(states)
+    found = _seated(room, wanted_seat)
     if not everybody:
         wanted = _named_students(room, named)
         found = {user_id: seat for user_id, seat in found.items() if user_id in wanted}
@@ -79,29 +78,41 @@ def _students(room: Room, *, only_sis: bool) -> dict[int, Enrollment]:
             user_id: seat
             for user_id, seat in found.items()
             if any(
-                one.sis_batch_id is not None and one.workflow_state in states
+                one.sis_batch_id is not None and wanted_seat(one)
                 for one in room.book.seats(user_id)
             )
         }
     return found
 
 
-def _wanted_states() -> frozenset[str]:
+def _seat_test(room: Room) -> _SeatTest:
+    """Return which seats count by `enrollment_state`, in effect by date unless told otherwise."""
     asked = params.text("enrollment_state")
     if asked is None:
-        return _ALL_STATES
+        return lambda seat: seat.workflow_state in _ALL_STATES
     if asked not in _STATES:
         raise errors.bad_error("invalid enrollment_state")
-    return _STATES[asked]
+    wanted = _STATES[asked]
+    if not params.flag("state_based_on_date", default=True):
+        return lambda seat: seat.workflow_state == wanted
+    store, now = room.world.store, room.world.now()
+    return lambda seat: state_by_date(store, seat, now) == wanted
+
+
+def _seated(room: Room, wanted: _SeatTest) -> dict[int, Enrollment]:
+    """Return the room's students with a seat that counts, each with the best of these."""
+    found: dict[int, Enrollment] = {}
+    for user_id in room.students(_ALL_STATES):
+        seat = next((one for one in room.seats(user_id) if wanted(one)), None)
+        if seat is not None:
+            found[user_id] = seat
+    return found
 
 
 def _named_students(room: Room, named: list[str]) -> set[int]:
-    if not named:
-        me = room.sees.user_id
-        return set() if me is None else {me}
     visible = room.students(_ALL_STATES)
     wanted: set[int] = set()
-    for one in named:
+    for one in named or ["self"]:
         user = ids.user_of(room.world, one)
         if user is None or user.id not in visible:
             raise auth.not_permitted()
@@ -147,7 +158,7 @@ def _period(room: Room) -> GradingPeriod | None:
     for period in room.book.periods:
         if str(period.id) == asked:
             return period
-    raise errors.bad_error("invalid grading_period_id")
+    raise errors.not_found()
 
 
 def _submission(room: Room, assignment: Assignment, user_id: int) -> Submission | None:

@@ -44,14 +44,9 @@ def _given(world: CanvasWorld, course: Course) -> dict[str, Any]:
     if not given:
         raise errors.bad_message("No parameters given")
     problems: list[str] = []
-    type_ = params.to_text(given.get("type"))
     role = _role_of(world, given)
-    if type_ is not None and type_ not in ENROLLMENT_TYPES:
-        problems.append("Invalid type")
     if isinstance(role, str):
         problems.append(role)
-    elif role is not None and type_ in ENROLLMENT_TYPES and role.base_role_type != type_:
-        problems.append("The specified type must match the base type for the role")
     if params.to_text(given.get("user_id")) is None:
         problems.append(
             "Can't create an enrollment without a user. "
@@ -64,18 +59,30 @@ def _given(world: CanvasWorld, course: Course) -> dict[str, Any]:
     return given
 
 
-def _role_of(world: CanvasWorld, given: dict[str, Any]) -> Role | str | None:
-    """Return the role that was named, its refusal, or None where only a type was."""
+def _role_of(world: CanvasWorld, given: dict[str, Any]) -> Role | str:
+    """Return the role that was named, or the one of the type; or why there is none."""
+    type_ = params.to_text(given.get("type"))
     role: Role | None = None
     if params.to_text(given.get("role_id")) is not None:
         role = world.store.roles.find(params.to_integer(given["role_id"]) or 0)
     elif params.to_text(given.get("role")) is not None:
         role = world.store.role_named(str(params.to_text(given["role"])))
     else:
-        return None
-    if role is None or role.base_role_type not in ENROLLMENT_TYPES:
+        type_ = type_ or "StudentEnrollment"
+        role = world.store.role_named(type_) if type_ in ENROLLMENT_TYPES else None
+        if role is None:
+            return "Invalid type"
+    if (
+        role is None
+        or role.base_role_type not in ENROLLMENT_TYPES
+        or role.workflow_state == "deleted"
+    ):
         return "Invalid role"
-    return None if role.workflow_state == "deleted" else role
+    if role.workflow_state == "inactive":
+        return "Cannot create an enrollment with this role because it is inactive."
+    if type_ is not None and type_ != role.base_role_type:
+        return "The specified type must match the base type for the role"
+    return role
 
 
 def _create(
@@ -83,10 +90,7 @@ def _create(
 ) -> Answer:
     user = ids.get_user(given["user_id"])
     role = _role_of(world, given)
-    if not isinstance(role, Role):
-        named = world.store.role_named(params.to_text(given.get("type")) or "StudentEnrollment")
-        assert named is not None  # noqa: S101 -- built-in roles are never deleted
-        role = named
+    assert isinstance(role, Role)  # noqa: S101 -- _given has refused the others
     now = world.now()
     if section is None:
         section = world.store.default_section(course, at=now)
@@ -152,14 +156,13 @@ def _set_details(seat: Enrollment, given: dict[str, Any], *, is_new: bool) -> No
 
 # -- ending and bringing back ---------------------------------------------------------------------
 
-_TASKS = {"conclude": "completed", "delete": "deleted", "inactivate": "inactive",
-          "deactivate": "inactive"}  # fmt: skip
+_TASKS = {"delete": "deleted", "inactivate": "inactive", "deactivate": "inactive"}
 
 
 def _seat_of(world: CanvasWorld, course_id: str, seat_id: str) -> Enrollment:
     course = ids.get_course(course_id)
     seat: Enrollment = ids.get_by_number(world.store.enrollments, seat_id)
-    if seat.course_id != course.id:
+    if seat.course_id != course.id or seat.workflow_state == "deleted":
         raise errors.not_found()
     return seat
 
@@ -175,25 +178,23 @@ def _require_ending(world: CanvasWorld, seat: Enrollment, state: str) -> None:
 
 
 async def end_enrollment(course_id: str, id_: str) -> Answer:
-    """Answer endEnrollment: conclude unless another task is named; the grades stay."""
+    """Answer endEnrollment: conclude unless another known task is named; the grades stay."""
     world = current_world()
     seat = _seat_of(world, course_id, id_)
-    task = params.text("task") or "conclude"
-    if task not in _TASKS:
-        raise errors.bad_message("Invalid task")
-    _require_ending(world, seat, _TASKS[task])
-    end_by_hand(seat, _TASKS[task], at=world.now())
+    state = _TASKS.get(params.text("task") or "", "completed")
+    _require_ending(world, seat, state)
+    end_by_hand(seat, state, at=world.now())
     return EnrollmentShape(world).json(seat)
 
 
 async def reactivate_enrollment(course_id: str, id_: str) -> Answer:
-    """Answer reactivateEnrollment: an inactive enrollment becomes active."""
+    """Answer reactivateEnrollment: an inactive enrollment becomes active, no other does."""
     world = current_world()
     seat = _seat_of(world, course_id, id_)
     _require_ending(world, seat, "active")
-    if seat.workflow_state in ("inactive", "completed"):
-        seat.workflow_state, seat.completed_at = "active", None
-        seat.updated_at = world.now()
+    if seat.workflow_state != "inactive":
+        raise errors.bad_error("enrollment not inactive")
+    seat.workflow_state, seat.updated_at = "active", world.now()
     return EnrollmentShape(world).json(seat)
 
 
@@ -209,11 +210,16 @@ async def reject_enrollment(course_id: str, id_: str) -> Answer:
 
 def _decide(course_id: str, id_: str, state: str) -> Answer:
     world = current_world()
-    course = ids.get_course(course_id)
-    seat: Enrollment = ids.get_by_number(world.store.enrollments, id_)
-    if seat.course_id != course.id or seat.user_id != auth.current_principal().user_id:
-        raise errors.not_found()
-    if seat.workflow_state not in ("invited", "creation_pending"):
-        raise errors.bad_message("no current invitation")
+    seat = _seat_of(world, course_id, id_)
+    if seat.user_id != auth.current_principal().user_id:
+        raise auth.not_permitted()
+    if seat.workflow_state == state:
+        return {"success": True}
+    if seat.workflow_state == "inactive":
+        raise errors.bad_error("membership not activated")
+    # Who declined may still come.
+    open_states = ("invited", "rejected") if state == "active" else ("invited",)
+    if seat.workflow_state not in open_states:
+        raise errors.bad_error("no current invitation")
     seat.workflow_state, seat.updated_at = state, world.now()
     return {"success": True}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from homeroom.mocks.canvas import errors, ids, params
-from homeroom.mocks.canvas.gradebook import making
+from homeroom.mocks.canvas.gradebook import making, sis_rules
 from homeroom.mocks.canvas.gradebook.assignment_form import (
     apply_assignment,
     check_assignment,
@@ -72,6 +72,7 @@ async def create_new_quiz(course_id: str) -> Answer:
         raise errors.missing_parameter("quiz")
     changes |= {"submission_types": ("external_tool",), "is_quiz_lti": True}
     changes.setdefault("published", False)
+    changes.setdefault("post_to_sis", sis_rules.default_post_to_sis(world, course))
     check_assignment(world, book, changes, None)
     return new_quiz_json(making.add_assignment(world, course, changes))
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from homeroom.mocks.canvas import errors, params
-from homeroom.mocks.canvas.gradebook import making
+from homeroom.mocks.canvas.gradebook import making, sis_rules
 from homeroom.mocks.canvas.gradebook.assignment_form import (
     apply_assignment,
     check_assignment,
@@ -67,6 +67,7 @@ async def create_quiz(course_id: str) -> Answer:
     quiz_type = _quiz_type(given) or "assignment"
     changes = _read(world, book, given, None)
     changes.setdefault("title", "Unnamed Quiz")
+    changes.setdefault("post_to_sis", sis_rules.default_post_to_sis(world, course))
     published = bool(params.to_flag(given.get("published")))
     assignment: Assignment | None = None
     if quiz_type in making.GRADED_QUIZ_TYPES:

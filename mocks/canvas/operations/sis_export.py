@@ -1,12 +1,13 @@
 """The SIS integration endpoints: what is flagged for grade export. Source: 8.1 and 8.2."""
 
+from operator import gt, lt
 from typing import Any
 
 from homeroom.mocks.canvas import auth, ids, params
 from homeroom.mocks.canvas.gradebook.book import CourseBook, is_gradeable
 from homeroom.mocks.canvas.gradebook.dates import active_overrides
 from homeroom.mocks.canvas.gradebook.sis_rules import grade_export_enabled
-from homeroom.mocks.canvas.operations.account_courses import ends_from, starts_by
+from homeroom.mocks.canvas.operations.account_courses import any_date, ends, starts
 from homeroom.mocks.canvas.pagination import paged
 from homeroom.mocks.canvas.shapes.assignment import override_title
 from homeroom.mocks.canvas.shapes.common import when
@@ -44,8 +45,9 @@ async def list_sis_account_assignments(account_id: str) -> Answer:
         if course.assignments
         and course.account_id in below
         and course.workflow_state in PUBLISHED
-        and (before is None or starts_by(world, course, before))
-        and (after is None or ends_from(world, course, after))
+        # Unlike the list of courses, this one does not count the instants themselves.
+        and (before is None or any_date(starts(world, course), lt, before))
+        and (after is None or any_date(ends(world, course), gt, after))
     ]
     return _answer(world, courses)
 

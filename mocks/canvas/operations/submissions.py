@@ -15,7 +15,7 @@ from homeroom.mocks.canvas.shapes.common import administers
 from homeroom.mocks.canvas.shapes.course import course_json, person_brief
 from homeroom.mocks.canvas.shapes.submission import submission_json
 from homeroom.mocks.canvas.shapes.user import user_json
-from homeroom.mocks.canvas.store import Assignment, Course, Section, Submission
+from homeroom.mocks.canvas.store import Assignment, Course, Enrollment, Section, Submission
 from homeroom.mocks.harness.request import Answer
 
 CURRENT = ("active", "invited", "creation_pending", "completed")
@@ -39,6 +39,13 @@ class Room:
     def assignment(self, assignment_id: str) -> Assignment:
         """Return an assignment that the caller may see; raises 404."""
         return find_visible(assignment_id, self.course, self.book, self.sees)
+
+    def seats(self, user_id: int) -> list[Enrollment]:
+        """Return a student's seats in the room that are not deleted, the best first."""
+        seats = self.book.seats(user_id)
+        if self.section is None:
+            return seats
+        return [seat for seat in seats if seat.section_id == self.section.id]
 
     def students(self, states: Iterable[str] = CURRENT) -> dict[int, Any]:
         """Return the best seats of the room's students that are in these states."""
@@ -120,20 +127,13 @@ def _get(room: Room, assignment_id: str, user_id: str) -> Answer:
     user = ids.get_user(user_id)
     if not room.sees.all_grades and user.id != room.sees.user_id:
         raise auth.not_permitted()
-    if not _sits(room, user.id):
+    if not room.seats(user.id):
         raise errors.not_found()
     submission = room.book.find_submission(assignment, user.id)
     if submission is None:
         # Not assigned to this student: an empty one stands for it.
         submission = room.book.blank_submission(assignment, user.id)
     return room.json(assignment, submission, params.texts("include"))
-
-
-def _sits(room: Room, user_id: int) -> bool:
-    seats = room.book.seats(user_id)
-    if room.section is not None:
-        return any(seat.section_id == room.section.id for seat in seats)
-    return bool(seats)
 
 
 # -- grading --------------------------------------------------------------------------------------
@@ -168,15 +168,15 @@ def _grade(room: Room, assignment_id: str, user_id: str) -> Answer:
     user = ids.get_user(user_id)
     comment = params.group("comment")
     given = params.group("submission")
-    comments_on_own = user.id == room.sees.user_id and not given and _sits(room, user.id)
+    comments_on_own = user.id == room.sees.user_id and not given and bool(room.seats(user.id))
     if not comments_on_own:
         require_grader(room.course)
-    if not _sits(room, user.id):
+    if not room.seats(user.id):
         raise errors.bad_error(NOT_A_STUDENT)
     wish = _wish(given, comment)
-    if (wish.grades or wish.excuse is not None or wish.sets_status) and not may_grade(
-        room.book, assignment, user.id
-    ):
+    if not room.book.dates(assignment, user.id).assigned:
+        raise auth.not_permitted()
+    if wish.changes_grade and not may_grade(room.book, assignment, user.id):
         raise auth.not_permitted()
     submission = grade_submission(
         room.world, room.book, assignment, user.id, wish, grader_id=room.sees.user_id
@@ -220,7 +220,7 @@ def _submit(room: Room, assignment_id: str) -> Answer:
         if user.id != user_id:
             require_grader(room.course)
         user_id = user.id
-    if user_id is None or not _sits(room, user_id) or assignment.workflow_state != "published":
+    if user_id is None or not room.seats(user_id) or assignment.workflow_state != "published":
         raise auth.not_permitted()
     type_ = params.to_text(given.get("submission_type"))
     if type_ not in SUBMITTABLE or type_ not in assignment.submission_types:

@@ -72,8 +72,8 @@ def _run(room: Room, work: list[tuple[Assignment | None, Grades]]) -> Answer:
     progress = store.progresses.add(
         Progress(
             id=store.progresses.next_id,
-            context_id=room.course.id if room.section is None else room.section.id,
-            context_type="Course" if room.section is None else "CourseSection",
+            context_id=room.course.id,
+            context_type="Course",
             tag=TAG,
             created_at=now,
             updated_at=now,
@@ -109,7 +109,7 @@ def _grade(
     room: Room, assignment: Assignment, student: str, given: Any, unknown: list[str]
 ) -> None:
     user = ids.user_of(room.world, student)
-    if user is None or not room.book.seats(user.id):
+    if user is None or not room.seats(user.id) or not room.book.dates(assignment, user.id).assigned:
         if student not in unknown:
             unknown.append(student)
         return

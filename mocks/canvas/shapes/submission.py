@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from homeroom.mocks.canvas.gradebook.book import CourseBook
+from homeroom.mocks.canvas.gradebook.counts import waits
 from homeroom.mocks.canvas.params import texts
 from homeroom.mocks.canvas.shapes.common import Sight, number, origin, when
 from homeroom.mocks.canvas.store import Assignment, Submission, SubmissionComment
@@ -145,20 +146,27 @@ def _included(
     if "submission_status" in include:
         shown["submission_status"] = _status(book, assignment, submission)
     if "grading_status" in include:
-        graded = submission.excused or submission.entered_score is not None
-        shown["grading_status"] = (
-            "excused" if submission.excused else "graded" if graded else "needs_grading"
-        )
+        shown["grading_status"] = _grading_status(submission)
     return shown
 
 
-def _status(book: CourseBook, assignment: Assignment, submission: Submission) -> str:
+def _grading_status(submission: Submission) -> str | None:
     if submission.excused:
         return "excused"
-    if book.is_late(assignment, submission):
-        return "late"
+    if submission.workflow_state == "pending_review":
+        return "needs_review"
+    if waits(submission):
+        return "needs_grading"
+    return "graded" if submission.entered_score is not None else None
+
+
+def _status(book: CourseBook, assignment: Assignment, submission: Submission) -> str:
+    if submission.submitted_at is not None and not submission.grade_matches_current_submission:
+        return "resubmitted"
     if book.is_missing(assignment, submission):
         return "missing"
+    if book.is_late(assignment, submission):
+        return "late"
     return "submitted" if submission.submitted_at is not None else "unsubmitted"
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from homeroom.mocks.canvas.gradebook.seats import state_by_date
 from homeroom.mocks.canvas.tests.taught import COURSE, Taught
 
 PATH = f"{COURSE}/students/submissions"
@@ -153,3 +154,60 @@ def test_order_by_time_of_grading(taught: Taught) -> None:
     taught.grade(made, taught.ana, "1")
     found = rows(taught, order="graded_at", order_direction="descending")
     assert found == [(made["id"], taught.ana), (made["id"], taught.cai)]
+
+
+def test_an_admin_who_names_nobody_is_no_student_and_refused(taught: Taught) -> None:
+    assert taught.refused("GET", "/students/submissions")[0] == 403
+
+
+def test_an_unknown_grading_period_is_not_found(taught: Taught) -> None:
+    path = "/students/submissions?student_ids[]=all&grading_period_id=9"
+    assert taught.refused("GET", path)[0] == 404
+
+
+def test_enrollment_state_goes_by_dates_unless_told_not_to(taught: Taught) -> None:
+    made = taught.assignment()["id"]
+    section = taught.canvas.section("S1").id
+    ended = {"course_section": {"end_at": "2026-08-30T00:00:00Z",
+                                "restrict_enrollments_to_section_dates": True}}  # fmt: skip
+    taught.ok("PUT", f"/api/v1/sections/{section}", json=ended)
+    ana, cai = (made, taught.ana), (made, taught.cai)
+    assert rows(taught, enrollment_state="active") == [cai]
+    assert rows(taught, enrollment_state="concluded") == [ana]
+    by_state = {"state_based_on_date": "false"}
+    assert rows(taught, enrollment_state="active", **by_state) == [ana, cai]
+    assert rows(taught, enrollment_state="concluded", **by_state) == []
+
+
+@pytest.mark.parametrize(
+    ("dates", "state"),
+    [
+        ("2026-08-01,2026-12-20", "active"),
+        ("2026-08-01,2026-08-31", "completed"),
+        ("2026-09-10,2026-12-20", "pending_active"),
+    ],
+)
+def test_the_terms_dates_rule_where_no_nearer_ones_do(
+    taught: Taught, dates: str, state: str
+) -> None:
+    taught.canvas.load(f"term_id,name,status,start_date,end_date\nT1,Fall,active,{dates}\n")
+    world = taught.canvas.world
+    (seat,) = taught.canvas.user("U1").enrollments
+    assert state_by_date(world.store, seat, world.now()) == state
+
+
+def test_what_grading_needs_is_told_on_demand(taught: Taught) -> None:
+    essay = taught.assignment(submission_types=["online_text_entry"])
+    names = {"include[]": ["submission_status", "grading_status"]}
+
+    def told() -> tuple[str, str | None]:
+        row = taught.submission(essay, taught.ana, **names)
+        return row["submission_status"], row["grading_status"]
+
+    assert told() == ("unsubmitted", None)
+    taught.hand_in(essay, taught.ana)
+    assert told() == ("submitted", "needs_grading")
+    taught.grade(essay, taught.ana, "5")
+    assert told() == ("submitted", "graded")
+    taught.hand_in(essay, taught.ana)
+    assert told() == ("resubmitted", "needs_grading")

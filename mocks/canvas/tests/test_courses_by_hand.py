@@ -123,6 +123,19 @@ def test_account_lists_show_all_but_deleted_and_filter(taught: Taught) -> None:
     assert "enrollments" not in canvas.get(f"{ACCOUNT}/courses")[0]
 
 
+def test_account_lists_tell_published_from_completed(taught: Taught) -> None:
+    def names(**query: Any) -> list[str]:
+        return [one["name"] for one in taught.canvas.get(f"{ACCOUNT}/courses", **query)]
+
+    ended = {"course": {"end_at": "2026-08-20T00:00:00Z"}}
+    taught.ok("PUT", "/api/v1/courses/sis_course_id:C2", json=ended)
+    assert (names(published="true"), names(published="false")) == (["Algebra", "Biology"], [])
+    assert (names(completed="true"), names(completed="false")) == (["Biology"], ["Algebra"])
+    taught.ok("PUT", "", json={"course": {"event": "conclude"}})
+    assert (names(published="true"), names(published="false")) == (["Biology"], ["Algebra"])
+    assert names(completed="true") == ["Algebra", "Biology"]
+
+
 def test_includes_add_what_they_name(taught: Taught) -> None:
     shown = taught.ok(
         "GET", "?include[]=term&include[]=total_students&include[]=teachers&include[]=concluded"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from homeroom.mocks.canvas.store import Role
 from homeroom.mocks.canvas.tests.taught import COURSE, Taught, words
 
 KEYS = words(
@@ -98,6 +99,13 @@ def test_lists_have_no_last_link(taught: Taught) -> None:
     assert 'rel="next"' in reply.headers["link"]
     assert 'rel="last"' not in reply.headers["link"]
     assert "page=bookmark:" in reply.headers["link"]
+
+
+@pytest.mark.parametrize(("page", "status"), [("first", 200), ("2", 200), ("x", 404)])
+def test_a_page_that_is_neither_number_nor_bookmark_is_not_found(
+    taught: Taught, page: str, status: int
+) -> None:
+    assert taught.call("GET", f"/enrollments?page={page}").status == status
 
 
 def test_deleted_shows_where_the_section_is_deleted(taught: Taught) -> None:
@@ -276,3 +284,67 @@ def test_what_a_seat_is_made_with_does_not_stick(taught: Taught) -> None:
     made = taught.ok("POST", "/enrollments", json={"enrollment": given})
     seat = taught.canvas.world.store.enrollments.get(made["id"])
     assert (seat.start_at is None, seat.stuck) == (False, frozenset())
+
+
+def test_only_an_inactive_enrollment_is_reactivated(taught: Taught) -> None:
+    path = f"/enrollments/{seat_of(taught, taught.ana)['id']}"
+    not_inactive = (400, {"error": "enrollment not inactive"})
+    assert taught.refused("PUT", f"{path}/reactivate") == not_inactive
+    taught.ok("DELETE", f"{path}?task=conclude")
+    assert taught.refused("PUT", f"{path}/reactivate") == not_inactive
+    taught.ok("DELETE", f"{path}?task=delete")
+    assert taught.refused("PUT", f"{path}/reactivate")[0] == 404
+    assert taught.refused("DELETE", f"{path}?task=delete")[0] == 404
+
+
+def test_an_unknown_task_concludes(taught: Taught) -> None:
+    seat = seat_of(taught, taught.ana)
+    ended = taught.ok("DELETE", f"/enrollments/{seat['id']}?task=finish")
+    assert ended["enrollment_state"] == "completed"
+
+
+def test_invitations_are_accepted_and_declined_by_the_invited_alone(taught: Taught) -> None:
+    given = {"user_id": taught.ana, "course_section_id": taught.canvas.section("S3").id}
+    made = taught.ok("POST", "/enrollments", json={"enrollment": given})
+    path, ana = f"/enrollments/{made['id']}", taught.token(taught.ana)
+    assert made["enrollment_state"] == "invited"
+    assert taught.refused("POST", f"{path}/accept", token=taught.token(taught.cai))[0] == 403
+    for _ in range(2):
+        assert taught.ok("POST", f"{path}/reject", token=ana) == {"success": True}
+    for _ in range(2):
+        assert taught.ok("POST", f"{path}/accept", token=ana) == {"success": True}
+    assert taught.refused("POST", f"{path}/reject", token=ana) == (
+        400,
+        {"error": "no current invitation"},
+    )
+    taught.ok("DELETE", f"{path}?task=inactivate")
+    assert taught.refused("POST", f"{path}/accept", token=ana) == (
+        400,
+        {"error": "membership not activated"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"type": "TeacherEnrollment", "role": "StudentEnrollment"},
+         "The specified type must match the base type for the role"),
+        ({"type": "Lost", "role": "StudentEnrollment"},
+         "The specified type must match the base type for the role"),
+        ({"type": "Lost"}, "Invalid type"),
+        ({"role": "Gone"}, "Invalid role"),
+        ({"role": "Resting"},
+         "Cannot create an enrollment with this role because it is inactive."),
+    ],
+)  # fmt: skip
+def test_a_role_is_refused_for_one_reason(
+    taught: Taught, given: dict[str, Any], message: str
+) -> None:
+    roles = taught.canvas.world.store.roles
+    for name, state in (("Gone", "deleted"), ("Resting", "inactive")):
+        roles.add(
+            Role(id=roles.next_id, name=name, base_role_type="StudentEnrollment",
+                 workflow_state=state)
+        )  # fmt: skip
+    body = {"enrollment": {"user_id": taught.ana, **given}}
+    assert taught.refused("POST", "/enrollments", json=body) == (400, {"message": message})

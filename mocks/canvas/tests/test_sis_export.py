@@ -115,6 +115,21 @@ def test_account_lists_filter_by_course_or_term_dates(taught: Taught) -> None:
     assert names(taught, ACCOUNT, ends_after="2027-01-01T00:00:00Z") == []
 
 
+def test_account_lists_leave_the_instant_itself_out_and_take_either_date(taught: Taught) -> None:
+    taught.assignment("A", post_to_sis=True)
+    term_start, term_end = "2026-08-01T00:00:00Z", "2026-12-20T00:00:00Z"
+    assert names(taught, ACCOUNT, starts_before=term_start) == []
+    assert names(taught, ACCOUNT, ends_after=term_end) == []
+    listed = "/api/v1/accounts/sis_account_id:A1/courses"
+    for name, at in (("starts_before", term_start), ("ends_after", term_end)):
+        assert len(taught.canvas.get(listed, **{name: at})) == 2
+    # The course alone is later, or earlier: its term still meets the condition.
+    own = {"start_at": "2026-10-01T00:00:00Z", "end_at": "2026-10-02T00:00:00Z"}
+    taught.ok("PUT", "", json={"course": own})
+    assert names(taught, ACCOUNT, starts_before="2026-09-01T00:00:00Z") == ["A"]
+    assert names(taught, ACCOUNT, ends_after="2026-11-01T00:00:00Z") == ["A"]
+
+
 def test_concluded_courses_still_export(taught: Taught) -> None:
     taught.assignment("A", post_to_sis=True)
     taught.ok("PUT", "", json={"course": {"event": "conclude"}})

@@ -96,3 +96,18 @@ def test_the_default_flag_holds_only_without_grade_export(taught: Taught) -> Non
     taught.canvas.world.settings.patch({"bulk_sis_grade_export": False})
     assert taught.assignment()["post_to_sis"] is True
     assert taught.assignment(post_to_sis=False)["post_to_sis"] is False
+
+
+def test_the_default_flag_is_for_quizzes_and_discussions_too(taught: Taught) -> None:
+    taught.canvas.world.settings.patch(
+        {"sis_default_grade_export": True, "bulk_sis_grade_export": False}
+    )
+    quiz = taught.ok("POST", "/quizzes", json={"quiz": {"title": "Q"}})
+    assert quiz["post_to_sis"] is True
+    topic = taught.ok(
+        "POST", "/discussion_topics", json={"title": "D", "assignment": {"points_possible": 5}}
+    )
+    assert topic["assignment"]["post_to_sis"] is True
+    path = "/api/quiz/v1/courses/sis_course_id:C1/quizzes"
+    new_quiz = taught.ok("POST", path, json={"quiz": {"title": "N"}})
+    assert taught.ok("GET", f"/assignments/{new_quiz['id']}")["post_to_sis"] is True

@@ -272,3 +272,29 @@ def test_gradeable_students_are_the_active_ones(taught: Taught) -> None:
         (taught.ana, "Ana Ruiz"),
         (taught.cai, "Cai Im"),
     ]
+
+
+def test_marks_and_excuses_end_each_other_and_seconds_need_the_mark(taught: Taught) -> None:
+    made = taught.assignment()
+    path = f"/assignments/{made['id']}/submissions/{taught.ana}"
+
+    def put(**given: Any) -> tuple[Any, ...]:
+        row = taught.ok("PUT", path, json={"submission": given})
+        return row["late_policy_status"], row["seconds_late"], row["excused"]
+
+    assert put(late_policy_status="late", seconds_late_override=3600) == ("late", 3600, False)
+    assert put(seconds_late_override=60) == ("late", 60, False)
+    assert put(late_policy_status="late") == ("late", 60, False)
+    assert put(excuse=True) == (None, 0, True)
+    assert put(seconds_late_override=60) == (None, 0, True)
+    assert put(late_policy_status="missing") == ("missing", 0, False)
+    assert put(late_policy_status="late") == ("late", 0, False)
+
+
+def test_work_that_is_for_others_cannot_be_graded(taught: Taught) -> None:
+    override = {"course_section_id": taught.canvas.section("S3").id}
+    made = taught.assignment(only_visible_to_overrides=True, assignment_overrides=[override])
+    given = {"submission": {"posted_grade": "1"}}
+    path = f"/assignments/{made['id']}/submissions"
+    assert taught.refused("PUT", f"{path}/{taught.ana}", json=given)[0] == 403
+    assert taught.ok("PUT", f"{path}/{taught.cai}", json=given)["score"] == 1.0

@@ -65,3 +65,15 @@ def test_unpublished_assignments_fail_the_job(taught: Taught) -> None:
     assert ended["message"] == (
         f"Some assignments are either not published or deleted and can not be graded '{made['id']}'"
     )
+
+
+def test_students_elsewhere_are_not_found(taught: Taught) -> None:
+    made = taught.assignment()
+    path = f"/api/v1/sections/sis_section_id:S1/assignments/{made['id']}/submissions/update_grades"
+    grades = {str(taught.ana): {"posted_grade": "3"}, str(taught.cai): {"posted_grade": "4"}}
+    queued = taught.ok("POST", path, json={"grade_data": grades})
+    assert (queued["context_type"], queued["context_id"]) == ("Course", taught.course.id)
+    seen = taught.ok("GET", f"/api/v1/progress/{queued['id']}", token=taught.token(taught.ben))
+    assert seen["message"] == f"Couldn't find User(s) with API ids '{taught.cai}'"
+    scores = [taught.submission(made, one)["score"] for one in (taught.ana, taught.cai)]
+    assert scores == [3.0, None]

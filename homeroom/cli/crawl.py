@@ -116,7 +116,7 @@ def _pseudonyms(wanted: bool, key: str | None) -> "Pseudonyms | None":
         return None
     named = re.fullmatch(r"\$([A-Za-z_]\w*)", key or "")
     # A shell puts a variable's value in its place; then that value is what arrives here.
-    secret = os.environ.get(named[1]) if named else key
+    secret = os.environ.get(named[1]) if named else os.environ.get(key or "", key)
     if not secret:
         raise typer.BadParameter(
             "names the environment variable that holds the key: --key '$PSEUDONYM_KEY'",

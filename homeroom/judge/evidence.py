@@ -70,8 +70,9 @@ def _leave_out_missing(found: Mapping[str, Evidence], night: WatchedNight) -> No
 
 
 def _file(found: defaultdict[str, Evidence], finding: Finding, whole: str) -> None:
-    """Count a finding against the whole, its own requirement, and those whose case it is."""
-    for evidence in found.values():
+    """Count a finding against the whole and those whose case it is, else against its own."""
+    told = False
+    for requirement, evidence in found.items():
         if evidence.fields and finding.field not in evidence.fields:
             continue
         if (finding.kind, finding.id) in evidence.cases or any(
@@ -79,7 +80,8 @@ def _file(found: defaultdict[str, Evidence], finding: Finding, whole: str) -> No
             for each in finding.id
         ):
             evidence.findings.append(finding)
-    for requirement in {whole, finding.requirement}:
+            told = told or requirement != whole
+    for requirement in (whole,) if told else (whole, finding.requirement):
         evidence = found[requirement]
         if not evidence.findings or evidence.findings[-1] is not finding:
             evidence.cases.add((finding.kind, finding.id))

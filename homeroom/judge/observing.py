@@ -76,7 +76,7 @@ def _look(
     root = int(account["id"])
     imports = _imports(canvas, root)
     say("reading the provider's roster")
-    feed = observe_provider(focus)
+    feed = observe_provider(focus, categories=grades)
     say("reading the provider's gradebook" if grades else "leaving the gradebook out")
     gradebook = observe_gradebook(focus) if grades else Gradebook()
     say("reading Canvas")

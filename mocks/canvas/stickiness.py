@@ -9,6 +9,7 @@ from homeroom.mocks.canvas.store import (
     Account,
     Course,
     Enrollment,
+    Group,
     Pseudonym,
     Section,
     Term,
@@ -28,6 +29,7 @@ STICKY_FIELDS: Mapping[type, frozenset[str]] = {
         "course_id", "name", "start_at", "end_at", "restrict_enrollments_to_section_dates",
     }),
     Enrollment: frozenset({"start_at", "end_at"}),
+    Group: frozenset({"name"}),
     AbstractCourse: frozenset({"name", "short_name", "enrollment_term_id"}),
 }  # fmt: skip
 """By object, the fields that stick."""

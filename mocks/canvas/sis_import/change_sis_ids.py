@@ -54,13 +54,15 @@ class ChangeSisIdImporter(Importer):
             "section": lambda: store.sections,
             "term": lambda: store.terms,
             "account": lambda: store.accounts,
+            "group": lambda: store.groups,
+            "group_category": lambda: store.group_categories,
         }
-        return tables.get(kind, lambda: None)()
+        return tables[kind]()
 
     @staticmethod
     def _find(table: Any, kind: str, old_id: str | None, old_integration_id: str | None) -> Any:
-        by_id = table.by_sis_id.get(old_id) if table is not None else None
-        by_integration = table.by_integration_id.get(old_integration_id) if table else None
+        by_id = table.by_sis_id.get(old_id)
+        by_integration = table.by_integration_id.get(old_integration_id)
         if old_id is not None and by_id is None:
             raise RowRefusedError(
                 f"An old_id, '{old_id}', referenced a non-existent {kind} and was not changed."

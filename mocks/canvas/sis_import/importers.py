@@ -9,6 +9,14 @@ from homeroom.mocks.canvas.sis_import.change_sis_ids import ChangeSisIdImporter
 from homeroom.mocks.canvas.sis_import.context import Importer
 from homeroom.mocks.canvas.sis_import.courses import CourseImporter
 from homeroom.mocks.canvas.sis_import.enrollments import EnrollmentImporter
+from homeroom.mocks.canvas.sis_import.grade_publishing_results import (
+    GradePublishingResultsImporter,
+)
+from homeroom.mocks.canvas.sis_import.groups import (
+    GroupCategoryImporter,
+    GroupImporter,
+    GroupMembershipImporter,
+)
 from homeroom.mocks.canvas.sis_import.logins import LoginImporter
 from homeroom.mocks.canvas.sis_import.sections import SectionImporter
 from homeroom.mocks.canvas.sis_import.terms import TermImporter
@@ -30,6 +38,10 @@ IMPORTERS: Mapping[str, type[Importer]] = {
         LoginImporter,
         EnrollmentImporter,
         AdminImporter,
+        GroupCategoryImporter,
+        GroupImporter,
+        GroupMembershipImporter,
+        GradePublishingResultsImporter,
         UserObserverImporter,
     )
 }

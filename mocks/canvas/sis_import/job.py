@@ -27,7 +27,6 @@ from homeroom.mocks.canvas.sis_import.importers import IMPORTERS
 from homeroom.mocks.canvas.sis_import.planning import plan_diff
 from homeroom.mocks.canvas.sis_import.recognise import (
     COUNT_KEYS,
-    NOT_IMITATED,
     PROCESSING_ORDER,
     recognise,
 )
@@ -51,7 +50,6 @@ log = logging.getLogger(__name__)
 INLINE_ROWS = 50
 BUFFER_ROWS = 100
 UNKNOWN_HEADERS = "Couldn't find Canvas CSV import headers"
-NOT_IMITATED_TEXT = "not imitated"
 
 
 class AbortedError(Exception):
@@ -204,9 +202,6 @@ class ImportJob:
                     await self._process_file(kind, file, max(1, segment))
 
     async def _process_file(self, kind: str, file: CsvFile, segment: int) -> None:
-        if kind in NOT_IMITATED:
-            self.context.message(file.name, NOT_IMITATED_TEXT)
-            return
         columns = to_columns(self._scans[file.name].header)
         importer = IMPORTERS[kind](self.context, file.name, columns)
         rows = read_rows(file)

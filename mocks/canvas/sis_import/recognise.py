@@ -29,10 +29,6 @@ COUNT_KEYS: Mapping[str, str] = {
 }
 """Key of `counts` by type, in the order shown."""
 
-NOT_IMITATED = frozenset({
-    "group_category", "group", "group_membership", "grade_publishing_results"
-})  # fmt: skip
-
 _EXISTING = frozenset({"existing_user_id", "existing_integration_id", "existing_canvas_user_id"})
 
 

@@ -31,7 +31,27 @@ def change_enrollment(
         enrollment.completed_at = enrollment.completed_at or context.now
     elif state == "active":
         enrollment.completed_at = None
+    elif state == "deleted" and enrollment.user_id in context.store.memberships_of:
+        leave_groups(context, enrollment.user_id, enrollment.course_id, by_batch_mode=by_batch_mode)
     context.changes.record("Enrollment", enrollment.id, old, state, by_batch_mode=by_batch_mode)
+
+
+def leave_groups(
+    context: ImportContext, user_id: int, course_id: int | None, *, by_batch_mode: bool = False
+) -> None:
+    """Take a user out of the groups of a course they left; None is every group of the account."""
+    store = context.store
+    if course_id is not None and store.is_enrolled(user_id, course_id):
+        return
+    for membership in store.memberships_of.get(user_id, ()):
+        group = store.groups.get(membership.group_id)
+        if membership.workflow_state == "deleted" or course_id not in (None, group.course_id):
+            continue
+        old, membership.workflow_state = membership.workflow_state, "deleted"
+        membership.updated_at = context.now
+        context.changes.record(
+            "GroupMembership", membership.id, old, "deleted", by_batch_mode=by_batch_mode
+        )
 
 
 def follow_student(
@@ -133,6 +153,7 @@ def delete_course(context: ImportContext, course: Course, *, by_batch_mode: bool
 def remove_from_account(context: ImportContext, user: User) -> None:
     """Take everything from a user whose last login went: enrollments, links, admin roles."""
     delete_enrollments(context, user.enrollments)
+    leave_groups(context, user.id, None)
     for adminship in context.store.account_users:
         if adminship.user_id == user.id and adminship.workflow_state != "deleted":
             old, adminship.workflow_state = adminship.workflow_state, "deleted"

@@ -13,6 +13,7 @@ from homeroom.mocks.canvas.store.coursework import (
     SubmissionComment,
 )
 from homeroom.mocks.canvas.store.enrollments import Enrollment, EnrollmentTable, NewEnrollment
+from homeroom.mocks.canvas.store.groups import Group, GroupCategory, GroupMembership
 from homeroom.mocks.canvas.store.objects import (
     AbstractCourse,
     Account,
@@ -49,6 +50,9 @@ __all__ = [
     "GradingPeriod",
     "GradingPeriodGroup",
     "GradingStandard",
+    "Group",
+    "GroupCategory",
+    "GroupMembership",
     "LatePolicy",
     "NewEnrollment",
     "Progress",

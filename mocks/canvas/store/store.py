@@ -16,6 +16,7 @@ from homeroom.mocks.canvas.store.coursework import (
     Quiz,
 )
 from homeroom.mocks.canvas.store.enrollments import Enrollment, EnrollmentTable, NewEnrollment
+from homeroom.mocks.canvas.store.groups import Group, GroupCategory, GroupMembership
 from homeroom.mocks.canvas.store.objects import (
     AbstractCourse,
     Account,
@@ -62,6 +63,11 @@ class CanvasStore:
         self.channels: Table[CommunicationChannel] = Table()
         self.user_observers: Table[UserObserver] = Table()
         self.account_users: Table[AccountUser] = Table()
+        self.group_categories: SisTable[GroupCategory] = SisTable()
+        self.groups: SisTable[Group] = SisTable()
+        self.group_memberships: Table[GroupMembership] = Table()
+        self.memberships_of: dict[int, list[GroupMembership]] = {}
+        """Places in groups by the user's id, ended ones too."""
         self.roles: Table[Role] = Table()
         self.enrollments = EnrollmentTable(self.roles)
         self.grading_period_groups: Table[GradingPeriodGroup] = Table()
@@ -210,6 +216,19 @@ class CanvasStore:
                 updated_at=at,
             )
         )
+
+    def is_enrolled(self, user_id: int, course_id: int) -> bool:
+        """Tell whether a user has an enrollment in a course that is not deleted."""
+        return any(
+            one.course_id == course_id and one.workflow_state != "deleted"
+            for one in self.users.get(user_id).enrollments
+        )
+
+    def add_group_membership(self, membership: GroupMembership) -> GroupMembership:
+        """Add a membership made with `group_memberships.next_id` to its group and user."""
+        self.groups.get(membership.group_id).memberships.append(membership)
+        self.memberships_of.setdefault(membership.user_id, []).append(membership)
+        return self.group_memberships.add(membership)
 
     # -- people -----------------------------------------------------------------------------------
 

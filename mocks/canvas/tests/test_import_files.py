@@ -244,11 +244,6 @@ def test_several_files_of_one_type_are_all_processed(canvas: Canvas) -> None:
     assert (data["counts"]["users"], data["completed_importers"]) == (2, ["user", "user"])
 
 
-def test_group_files_are_said_to_be_not_imitated(canvas: Canvas) -> None:
-    ended = canvas.load({"groups.csv": "group_id,name,status\nG1,One,available\n"})
-    assert ended["processing_warnings"] == [["groups.csv", "not imitated"]]
-
-
 # -- segments ----------------------------------------------------------------------------------
 
 

@@ -122,7 +122,7 @@ def answer_row(name: str, row: Row, *, status: int) -> Answer:
     request.notes[_NOTE] = Shape(name, model.singular, fields)
     body = text + _members(None, warnings)
     # Of a single record the standard says nothing; 1 is harmless (OneRoster reference, 11 #20).
-    counted = request.method == "GET" and current_world().settings.total_count_header
+    counted = request.method in ("GET", "HEAD") and current_world().settings.total_count_header
     return body, status, {"X-Total-Count": "1"} if counted else {}
 
 

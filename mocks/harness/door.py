@@ -7,6 +7,7 @@ import logging
 import socket
 import struct
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -92,8 +93,10 @@ class Door:
         server = scope.get("server") or ("127.0.0.1", 0)
         return Request(
             method=scope["method"],
-            scheme=scope.get("scheme", "http"),
-            host=headers.get("host") or f"{server[0]}:{server[1]}",
+            scheme=_forwarded(headers, "x-forwarded-proto") or scope.get("scheme", "http"),
+            host=_forwarded(headers, "x-forwarded-host")
+            or headers.get("host")
+            or f"{server[0]}:{server[1]}",
             prefix=prefix,
             raw_path=raw_path,
             query_string=scope["query_string"].decode("latin-1"),
@@ -198,6 +201,12 @@ class _AnswerWatch:
         # uvicorn learns of it in the loop's next rounds; before that it would add a 500 of its own.
         for _ in range(8):
             await asyncio.sleep(0)
+
+
+def _forwarded(headers: Mapping[str, str], name: str) -> str:
+    """Return what a proxy says the caller wrote: the first of several is the outermost proxy's."""
+    value = headers.get(name, "").split(",", 1)[0].strip()
+    return value.lower() if name == "x-forwarded-proto" else value
 
 
 async def _read_body(receive: Receive) -> bytes:

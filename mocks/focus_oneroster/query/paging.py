@@ -10,7 +10,9 @@ from urllib.parse import quote
 
 DEFAULT_LIMIT = 100
 DEFAULT_OFFSET = 0
-_DIGITS = re.compile(r"[0-9]{1,18}")
+_DIGITS = re.compile(r"[0-9]+")
+_MOST = 10**18
+"""No page is longer, and no collection reaches further."""
 
 
 class QueryError(ValueError):
@@ -28,7 +30,7 @@ class Page:
 def parse_page(limit: str | None, offset: str | None, *, cap: int | None, lenient: bool) -> Page:
     """Read limit and offset; `lenient` takes the defaults for what is malformed."""
     try:
-        most = _number("limit", limit, DEFAULT_LIMIT, at_least=1)
+        most = _number("limit", limit, DEFAULT_LIMIT, at_least=1, below=_MOST)
     except QueryError:
         if not lenient:
             raise
@@ -39,14 +41,19 @@ def parse_page(limit: str | None, offset: str | None, *, cap: int | None, lenien
         if not lenient:
             raise
         first = DEFAULT_OFFSET
-    return Page(min(most, cap) if cap else most, first)
+    return Page(min(most, cap) if cap else most, min(first, _MOST))
 
 
-def _number(name: str, text: str | None, default: int, *, at_least: int) -> int:
+def _number(
+    name: str, text: str | None, default: int, *, at_least: int, below: int | None = None
+) -> int:
     if text is None:
         return default
-    if _DIGITS.fullmatch(text) and int(text) >= at_least:
-        return int(text)
+    # Beyond so many digits Python refuses to read them, and nothing is to be found there.
+    if _DIGITS.fullmatch(text):
+        number = int(text.lstrip("0")[:20] or "0")
+        if number >= at_least and (below is None or number < below):
+            return number
     kind = "a positive" if at_least else "a non-negative"
     raise QueryError(f"{name} must be {kind} integer: {text}")
 

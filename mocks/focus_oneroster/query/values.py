@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from operator import ge, gt, le, lt
-from typing import Any
+from typing import Any, cast
 
 from homeroom.mocks.focus_oneroster.model import MULTIPLE, Field, Kind, Model, Row
 from homeroom.mocks.focus_oneroster.query.filters import Clause
@@ -73,8 +73,7 @@ def read(row: Row, field: Field, path: Sequence[str], singular: Mapping[str, str
     if value is None:
         return []
     if field.kind is Kind.METADATA:
-        for step in path[1:]:
-            value = value.get(step) if isinstance(value, Mapping) else None
+        value = _within(value, path[1:])
         if value is None:
             return []
         return list(value) if isinstance(value, list) else [value]
@@ -89,6 +88,20 @@ def read(row: Row, field: Field, path: Sequence[str], singular: Mapping[str, str
     return values
 
 
+def _within(value: Any, path: Sequence[str]) -> Any:
+    """Return what stands at a path into metadata, whose keys may hold dots: `vendor.key`."""
+    if not path:
+        return value
+    if not isinstance(value, Mapping):
+        return None
+    inside = cast("Mapping[str, Any]", value)
+    for length in range(len(path), 0, -1):
+        found = _within(inside.get(".".join(path[:length])), path[length:])
+        if found is not None:
+            return found
+    return None
+
+
 def matcher(field: Field, clause: Clause, *, case_sensitive: bool) -> Callable[[Any], bool]:
     """Return the test of one value against a clause, for a predicate other than `!=`."""
     fold: Callable[[str], str] = str if case_sensitive else str.casefold
@@ -99,7 +112,15 @@ def matcher(field: Field, clause: Clause, *, case_sensitive: bool) -> Callable[[
         return _compare(clause, to_instant(clause.value), lambda value: to_instant(str(value)))
     if field.kind is Kind.NUMBER:
         return _compare(clause, to_number(clause.value), to_number)
-    return _compare(clause, wanted, lambda value: fold(to_text(value)))
+    as_text = _compare(clause, wanted, lambda value: fold(to_text(value)))
+    if field.kind is not Kind.METADATA:
+        return as_text
+    as_number = _compare(clause, to_number(clause.value), to_number)
+    return lambda value: as_number(value) if _is_number(value) else as_text(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def _compare(clause: Clause, wanted: Any, key: Callable[[Any], Any]) -> Callable[[Any], bool]:

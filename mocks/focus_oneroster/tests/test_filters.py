@@ -319,3 +319,25 @@ def changed_tiny(module_tiny: "Focus") -> "Focus":
     rows.put({**third, "sourcedId": "e-new", "dateLastModified": "2026-09-01T06:00:00.000Z"})
     rows.remove(rows.row(11)["sourcedId"])
     return focus
+
+
+@pytest.mark.parametrize(
+    ("expression", "found"),
+    [
+        ("metadata.vendor.key='x'", ["u-1"]),
+        ("metadata.deep.vendor.key='y'", ["u-1"]),
+        ("metadata.vendor='x'", []),
+        ("metadata.vendor.key.more='x'", []),
+        ("metadata.count>'9'", ["u-1"]),
+        ("metadata.count='10.0'", ["u-1"]),
+        ("metadata.count>'a'", []),
+        ("metadata.room>'9'", []),
+    ],
+)
+def test_metadata_is_found_by_dotted_keys_and_compared_by_type(
+    focus: "Focus", expression: str, found: list[str]
+) -> None:
+    metadata = {"vendor.key": "x", "deep": {"vendor.key": "y"}, "count": 10, "room": "10"}
+    focus.record("users", "u-1", metadata=metadata)
+
+    assert focus.ids("/users", filter=expression) == found

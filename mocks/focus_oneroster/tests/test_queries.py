@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from homeroom.mocks.focus_oneroster.reading import BASE_PATH
+
 if TYPE_CHECKING:
     from homeroom.mocks.focus_oneroster.tests.conftest import Focus
 
@@ -366,3 +368,35 @@ def test_what_focus_sends_about_pages_can_be_switched_off(focus: "Focus") -> Non
 
     assert list(reply.json()) == ["users"]
     assert not {"link", "x-total-count"} & set(reply.headers)
+
+
+def test_offset_beyond_any_number_is_an_empty_page(focus: "Focus") -> None:
+    reply = focus.get("/users", offset="9" * 5000)
+
+    assert (reply.status, reply.json()["users"]) == (200, [])
+    assert reply.headers["x-total-count"] == "3"
+
+
+def test_limit_beyond_any_number_is_refused(focus: "Focus") -> None:
+    reply = focus.get("/users", limit="9" * 5000)
+
+    assert reply.status == 400
+    assert reply.json()["statusInfoSet"][0]["imsx_description"].startswith(
+        "limit must be a positive integer: 9"
+    )
+
+
+def test_head_has_the_headers_of_get(focus: "Focus") -> None:
+    for path in ("/users", "/users/u-1"):
+        asked = [focus.call(method, path) for method in ("GET", "HEAD")]
+        assert asked[0].headers == asked[1].headers
+        assert (asked[1].status, asked[1].body) == (200, b"")
+
+
+def test_urls_behind_a_proxy_are_those_its_caller_wrote(focus: "Focus") -> None:
+    proxied = {"x-forwarded-proto": "https", "x-forwarded-host": "focus.lake.example, inner"}
+    reply = focus.call("GET", "/courses?limit=1", headers=proxied)
+
+    base = f"https://focus.lake.example{BASE_PATH}"
+    assert links(reply.headers["link"])["next"] == f"{base}/courses?limit=1&offset=1"
+    assert reply.json()["courses"][0]["org"]["href"] == f"{base}/orgs/s-1"

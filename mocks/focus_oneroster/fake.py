@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -24,13 +25,22 @@ from homeroom.mocks.focus_oneroster.operations import (
     users,
 )
 from homeroom.mocks.focus_oneroster.settings import Settings
-from homeroom.mocks.focus_oneroster.tokens import Client, Principal
+from homeroom.mocks.focus_oneroster.tokens import Client, Principal, Tokens
 from homeroom.mocks.focus_oneroster.world import FocusWorld
 from homeroom.mocks.harness.fake import Fake
 from homeroom.mocks.harness.request import Answer, Body, Refusal, Request
 from homeroom.mocks.harness.space import Space, World
 
 _MISSING = re.compile(r'^(\S+): "(\w+)" is a required property$')
+_CODES = {
+    400: "invalid data",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "unknown object",
+    422: "invalid data",
+    429: "server_busy",
+}
+"""What each status says where a fault is asked for: OneRoster reference, section 4.1."""
 _TOKEN_OPERATION = "createToken"  # noqa: S105 -- an operationId
 
 
@@ -56,14 +66,20 @@ class FocusFake(Fake):
 
     def __init__(self) -> None:
         self._clients: WeakKeyDictionary[Space, dict[str, Client]] = WeakKeyDictionary()
+        self._tokens: WeakKeyDictionary[Space, Tokens] = WeakKeyDictionary()
 
     def new_world(self, space: Space, district: District) -> FocusWorld:
-        """Build Focus's side of a space; partners' keys outlive a reset."""
+        """Build Focus's side of a space; partners' keys and tokens outlive a reset."""
         clients = self._clients.get(space)
         if clients is None:
             default = _first_client(space)
             clients = self._clients[space] = {default.client_id: default}
-        return FocusWorld(space, district, clients)
+        world = FocusWorld(space, district, clients)
+        if space in self._tokens:
+            until = world.now() + timedelta(seconds=world.settings.token_lifetime_s)
+            world.tokens = self._tokens[space].kept(until=until)
+        self._tokens[space] = world.tokens
+        return world
 
     def dump_world(self, world: World) -> bytes:
         """Return all that a world holds beyond its district."""
@@ -72,7 +88,7 @@ class FocusFake(Fake):
     def restore_world(self, space: Space, district: District, dump: bytes) -> FocusWorld:
         """Build a world from what `dump_world` gave."""
         world = snapshot.restore(space, district, dump, _first_client(space))
-        self._clients[space] = world.clients
+        self._clients[space], self._tokens[space] = world.clients, world.tokens
         return world
 
     def document(self, space: Space, origin: str) -> Mapping[str, Any]:
@@ -155,6 +171,12 @@ def _worded(request: Request, refusal: Refusal) -> Any:
             return errors.failure(refusal.status, "forbidden", refusal.detail)
         case "credentials":
             return errors.failure(refusal.status, "unauthorized", refusal.detail)
+        case "fault":
+            code = _CODES.get(refusal.status, "")
+            detail = refusal.detail if refusal.status < 500 else "Internal Server Error"
+            return errors.failure(refusal.status, code, detail)
+        case "body" if not request.body.strip():
+            return errors.failure(400, "invalid data", "the body is empty", write=writes)
         case _:
             detail = _MISSING.sub(r"\1.\2: is required", refusal.detail).removeprefix("body.")
             return errors.failure(refusal.status, "invalid data", detail, write=writes)

@@ -7,6 +7,7 @@ is not symmetric, so oauthlib's own check cannot be used; its URL normalisation 
 import base64
 import hashlib
 import hmac
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from urllib.parse import unquote
@@ -25,6 +26,8 @@ _REQUIRED = (
     "oauth_nonce",
     "oauth_signature",
 )
+# What stands between commas; a quoted value, such as a realm, may hold one.
+_PART = re.compile(r'(?:[^,"]|"[^"]*"?)+')
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -46,7 +49,7 @@ class Nonces:
     def is_new(self, key: str, timestamp: int, nonce: str, *, now: float) -> bool:
         """Remember a nonce; return whether it was seen for the first time."""
         if now >= self._next_sweep:
-            oldest = now - PAST_S
+            oldest = int(now) - PAST_S
             self._seen = {entry: None for entry in self._seen if entry[1] >= oldest}
             self._next_sweep = now + 60
         entry = (key, timestamp, nonce)
@@ -59,7 +62,7 @@ class Nonces:
 def parse_authorization(header: str) -> list[tuple[str, str]]:
     """Read the parameters of an `Authorization: OAuth` header; raises SignatureError."""
     pairs: list[tuple[str, str]] = []
-    for part in header.split(","):
+    for part in _PART.findall(header):
         name, equals, value = part.strip().partition("=")
         if not equals:
             if name:
@@ -103,7 +106,8 @@ def verify(
     if secret is None:
         raise SignatureError(401, f"Unknown consumer key {key}")
     timestamp = int(oauth["oauth_timestamp"])
-    if not now - PAST_S <= timestamp <= now + FUTURE_S:
+    # Timestamps are whole seconds: one of exactly ten minutes ago is within the window.
+    if not int(now) - PAST_S <= timestamp <= now + FUTURE_S:
         raise SignatureError(401, f"Timestamp refused: {timestamp} is not near {int(now)}")
     signed = [pair for pair in (*query, *in_header) if pair[0] != "oauth_signature"]
     base = "&".join(

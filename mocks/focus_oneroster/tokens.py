@@ -5,7 +5,8 @@ Source: OneRoster reference, section 5.2; Focus reference, sections 2.1 to 2.3.
 
 import hmac
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 SCOPE_PREFIX = "https://purl.imsglobal.org/spec/or/v1p1/scope/"
@@ -58,7 +59,9 @@ class Principal:
 class Tokens:
     """The live tokens of one space; any number a client."""
 
-    def __init__(self) -> None:
+    def __init__(self, earlier: Mapping[str, Token] | None = None) -> None:
+        """`earlier` are those of before a reset: they open doors, but are not handed out again."""
+        self._earlier = dict(earlier or {})
         self._tokens: dict[str, Token] = {}
         self._issued = 0
 
@@ -82,7 +85,17 @@ class Tokens:
 
     def find(self, text: str) -> Token | None:
         """Return the token of a text, expired or not, or None."""
-        return self._tokens.get(text)
+        return self._tokens.get(text) or self._earlier.get(text)
+
+    def kept(self, *, until: datetime) -> "Tokens":
+        """Return what a reset leaves: no token handed out yet, and those there are still good."""
+        every = {**self._earlier, **self._tokens}
+        return Tokens(
+            {
+                text: replace(token, expires=min(token.expires, until))
+                for text, token in every.items()
+            }
+        )
 
     def find_live(self, client: Client, scopes: frozenset[str], *, now: datetime) -> Token | None:
         """Return a client's live token for the same scopes, or None."""
@@ -94,14 +107,14 @@ class Tokens:
     def revoke(self, text: str) -> None:
         """End one token."""
         self._tokens.pop(text, None)
+        self._earlier.pop(text, None)
 
     def revoke_all(self, client: Client | None = None) -> None:
         """End a client's tokens, or everybody's."""
-        self._tokens = {
-            text: token
-            for text, token in self._tokens.items()
-            if client is not None and token.client != client
-        }
+        for tokens in (self._tokens, self._earlier):
+            for text, token in list(tokens.items()):
+                if client is None or token.client == client:
+                    del tokens[text]
 
 
 def is_secret(client: Client, given: str) -> bool:

@@ -1,8 +1,10 @@
 """Every refusal keeps the envelope, in whichever shape is set: OneRoster reference, section 4."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+
+from homeroom.mocks.harness.faults import ACTS, parse_rule
 
 if TYPE_CHECKING:
     from homeroom.mocks.focus_oneroster.tests.conftest import Focus
@@ -186,4 +188,45 @@ def test_space_that_is_none_is_told_in_the_envelope(focus: "Focus") -> None:
                 "imsx_codeMinor": "unknown object",
             }
         ]
+    }
+
+
+def _struck(focus: "Focus", status: int) -> dict[str, str]:
+    """Ask for users while a fault answers with a status, and return what it says."""
+    rule = {"when": {"operation": "getAllUsers"}, "act": {"kind": "status", "status": status}}
+    known = {"focus": ["getAllUsers"]}
+    focus.opened.space.faults.add(parse_rule(rule, default_id="f", operations=known, acts=ACTS))
+    reply = focus.get("/users")
+    assert reply.status == status
+    return cast("dict[str, str]", reply.json()["statusInfoSet"][0])
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (400, "invalid data"),
+        (401, "unauthorized"),
+        (403, "forbidden"),
+        (404, "unknown object"),
+        (429, "server_busy"),
+    ],
+)
+def test_fault_of_a_status_is_worded_as_the_standard_has_that_status(
+    focus: "Focus", status: int, code: str
+) -> None:
+    assert _struck(focus, status) == {
+        "imsx_codeMajor": "failure",
+        "imsx_severity": "error",
+        "imsx_operationRefIdentifier": "getAllUsers",
+        "imsx_description": "a fault was asked for",
+        "imsx_codeMinor": code,
+    }
+
+
+def test_fault_of_a_catastrophe_has_no_code(focus: "Focus") -> None:
+    assert _struck(focus, 503) == {
+        "imsx_codeMajor": "failure",
+        "imsx_severity": "error",
+        "imsx_operationRefIdentifier": "getAllUsers",
+        "imsx_description": "Internal Server Error",
     }

@@ -417,3 +417,44 @@ def test_signed_put_is_stored(focus: "Focus") -> None:
     )
 
     assert reply.status == 201
+
+
+@pytest.mark.parametrize(
+    ("shift_s", "status"), [(-601, 401), (-600, 200), (-599, 200), (300, 200), (301, 401)]
+)
+def test_window_of_timestamps_holds_both_its_edges(
+    focus: "Focus", shift_s: int, status: int
+) -> None:
+    focus.settings(oauth1_clock="space")
+    clock = focus.opened.space.clock
+    clock.set(clock.now(), frozen=True)
+    at = int(focus.world.now().timestamp()) + shift_s
+    fixed: dict[str, Any] = {"nonce": "n-1", "timestamp": str(at)}
+
+    assert signed(focus, "/users", **fixed).status == status
+    assert signed(focus, "/users", **fixed).status == 401
+
+
+def test_realm_may_hold_a_comma(focus: "Focus") -> None:
+    made = header(focus)
+    made["authorization"] = made["authorization"].replace("OAuth ", 'OAuth realm="Lake, County",')
+
+    assert _with_header(focus, made) == 200
+
+
+def test_tokens_outlive_a_reset(focus: "Focus") -> None:
+    focus.opened.run(focus.opened.spaces.reset(focus.opened.space))
+    again = type(focus)(focus.opened)
+    again.settings(same_token_returned=True)
+
+    assert focus.ids("/users") == []
+    assert focus.token().json()["access_token"] == again.bearer != focus.bearer
+    again.advance(3601)
+    assert focus.get("/users").status == 401
+
+
+def test_tokens_of_before_a_reset_can_be_ended(focus: "Focus") -> None:
+    focus.opened.run(focus.opened.spaces.reset(focus.opened.space))
+
+    assert focus.call("DELETE", "/token").status == 204
+    assert focus.get("/users").status == 401

@@ -14,6 +14,7 @@ import msgspec
 import yaml
 
 from homeroom.mocks.focus_oneroster.context import current_world
+from homeroom.mocks.focus_oneroster.gradebook import is_date
 from homeroom.mocks.focus_oneroster.model import MODELS, Kind, Model, Row
 from homeroom.mocks.focus_oneroster.render import encode_records
 from homeroom.mocks.focus_oneroster.settings import SETTINGS
@@ -132,6 +133,10 @@ def _to_row(model: Model, sourced_id: str, given: Mapping[str, Any]) -> Row:
         raise refuse_value(
             f"{model.singular}.{path}".rstrip("."), _at(completed, path), f"is refused: {message}"
         )
+    for name, value in completed.items():
+        # The contract leaves room here: dates and instants are both taken, as from consumers.
+        if model.fields[name].kind in (Kind.INSTANT, Kind.DATE) and not is_date(value):
+            raise refuse_value(f"{model.singular}.{name}", value, "is no date and no instant")
     row = {name: _stored(model, name, value) for name, value in completed.items()}
     row["dateLastModified"] = iso_millis(parse_instant(row["dateLastModified"]))
     return row
@@ -142,6 +147,8 @@ def _completed(model: Model, name: str, value: Any) -> Any:
     field = model.fields[name]
     if field.kind is Kind.FLAG and isinstance(value, bool):
         return "true" if value else "false"
+    if field.kind is Kind.FLAG and isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower()
     kind = MODELS[field.refers_to].singular if field.refers_to else ""
     if field.kind is Kind.REF and isinstance(value, dict):
         return {"href": "", "type": kind, **_given(value)}

@@ -26,9 +26,8 @@ _DATE_OR_INSTANT = re.compile(
     r"(T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 _STRICTLY_REQUIRED: Mapping[str, tuple[str, ...]] = {
-    "categories": ("sourcedId", "title"),
+    "categories": ("title",),
     "lineItems": (
-        "sourcedId",
         "title",
         "assignDate",
         "dueDate",
@@ -38,7 +37,7 @@ _STRICTLY_REQUIRED: Mapping[str, tuple[str, ...]] = {
         "resultValueMin",
         "resultValueMax",
     ),
-    "results": ("sourcedId", "lineItem", "student", "scoreStatus", "score", "scoreDate"),
+    "results": ("lineItem", "student", "scoreStatus", "score", "scoreDate"),
 }
 _ID_LIMIT = 255
 _SCORELESS = ("exempt", "not submitted", "submitted")
@@ -119,10 +118,7 @@ def _identity(name: str, sourced_id: str) -> str:
 
 def _check_strictly(name: str, sourced_id: str, given: Mapping[str, Any], row: Row) -> None:
     singular = MODELS[name].singular
-    modified = current_world().settings.gradebook_mode == "modified"
     for field in _STRICTLY_REQUIRED[name]:
-        if field == "sourcedId" and modified:
-            continue
         if field not in row:
             raise errors.unstorable(f"{singular}.{field}: is required")
     body_id = given.get("sourcedId")
@@ -154,7 +150,9 @@ def _check_line_item(views: Views, row: Row) -> None:
         )
     period = _check_due_date(views, row, class_)
     if "gradingPeriod" in row:
-        if _get(views, "academicSessions", row["gradingPeriod"]) is None:
+        # Strictly a session of type gradingPeriod; others send the term.
+        kind = "gradingPeriods" if settings.strict else "academicSessions"
+        if _get(views, kind, row["gradingPeriod"]) is None:
             raise errors.unstorable(
                 f"lineItem.gradingPeriod: unknown sourcedId {row['gradingPeriod']}"
             )
@@ -182,7 +180,7 @@ def _check_due_date(views: Views, row: Row, class_: Row) -> Row | None:
     """Refuse a due date that no marking period takes; return the grading period it lies in."""
     settings, due = current_world().settings, str(row["dueDate"])
     for field in ("dueDate", "assignDate"):
-        if field in row and not _is_date(row[field]):
+        if field in row and not is_date(row[field]):
             raise errors.unstorable(f"{errors.INVALID_DUE_DATE}: {field} {row[field]} is no date")
     if settings.refuse_due_dates:
         raise errors.unstorable(f"{errors.INVALID_DUE_DATE}: {due}")
@@ -223,7 +221,8 @@ def _check_window(period: Row, due: str) -> None:
         )
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
+    """Tell whether a text is a date or an instant: line items and results take both."""
     return bool(_DATE_OR_INSTANT.fullmatch(text)) and read_instant(text) is not None
 
 
@@ -294,7 +293,7 @@ def _check_result(views: Views, row: Row) -> None:
     strict = current_world().settings.strict
     if strict and views.find("students", row["student"]) is None:
         raise errors.unstorable(f"result.student: {row['student']} is no student")
-    if "scoreDate" in row and not _is_date(row["scoreDate"]):
+    if "scoreDate" in row and not is_date(row["scoreDate"]):
         raise errors.unstorable(f"result.scoreDate: {row['scoreDate']} is no date")
     score = row.get("score")
     if score is None:
@@ -309,7 +308,7 @@ def _get(views: Views, path: str, sourced_id: str) -> Row | None:
     handle = views.find(path, sourced_id)
     if handle is None:
         return None
-    row = views.store.rows[path].row(handle)
+    row = views.store.rows[views.collection(path)].row(handle)
     return None if row["status"] == "tobedeleted" else row
 
 

@@ -1,6 +1,6 @@
 """What the control plane does to Focus: interface.md, section 3."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -178,3 +178,23 @@ def test_reset_keeps_credentials_and_forgets_records_and_settings(focus: "Focus"
     assert again.document == focus.document
     assert again.token(**client).status == 200
     assert (again.ids("/users"), again.world.settings.strict) == ([], False)
+
+
+@pytest.mark.parametrize(
+    ("collection", "field"),
+    [("lineItems", "dueDate"), ("lineItems", "assignDate"), ("results", "scoreDate")],
+)
+def test_record_s_dates_are_dates_or_instants(focus: "Focus", collection: str, field: str) -> None:
+    for value in ("2026-10-09", "2026-10-09T03:59:59.000Z"):
+        focus.record(collection, "x-1", **{field: value})
+    with pytest.raises(VendorError) as refused:
+        focus.record(collection, "x-1", **{field: "soon"})
+
+    assert refused.value.status == 422
+    assert "'soon' is no date and no instant" in cast("Any", refused.value.body)["error"]
+
+
+def test_booleans_are_taken_as_strings_of_any_case_and_shown_in_lower(focus: "Focus") -> None:
+    focus.record("users", "u-1", enabledUser="False")
+
+    assert focus.get("/users/u-1").json()["user"]["enabledUser"] == "false"

@@ -177,7 +177,7 @@ def test_refused_line_item_says_why_and_changes_nothing(
     [
         ({"body": b"{"}, 400),
         ({"body": b"\xff"}, 400),
-        ({"body": b""}, 422),
+        ({"body": b""}, 400),
         ({"body": b"[]"}, 422),
         ({"body": b'{"item":{}}'}, 422),
         ({"body": b'{"lineItem":null}'}, 422),
@@ -471,7 +471,6 @@ def test_modified_provider_gives_its_own_ids_and_stays_idempotent(focus: "Focus"
 @pytest.mark.parametrize(
     "changes",
     [
-        {"sourcedId": ...},
         {"sourcedId": "other"},
         {"category": ...},
         {"gradingPeriod": ...},
@@ -503,3 +502,27 @@ def test_strict_provider_wants_scores_within_bounds_of_students(focus: "Focus") 
     assert status(student={"sourcedId": "u-3"}) == 422
     assert status(scoreDate=...) == 422
     assert status(score=100) == 201
+
+
+def test_strict_provider_takes_the_sourced_id_from_the_path_and_only_grading_periods(
+    focus: "Focus",
+) -> None:
+    focus.settings(strict=True)
+
+    assert put_item(focus, gradingPeriod={"sourcedId": "t-1"}).status == 422
+    assert put_item(focus, gradingPeriod={"sourcedId": "q-1"}).status == 201
+    assert put_result(focus).status == 201
+    assert focus.put("/categories/cat-2", {"category": {"title": "Quizzes"}}).status == 201
+
+
+def test_empty_body_is_malformed(focus: "Focus") -> None:
+    reply = focus.call("PUT", "/lineItems/li-1", headers={"content-type": "application/json"})
+
+    assert reply.status == 400
+    assert reply.json()["statusInfoSet"][0] == {
+        "imsx_codeMajor": "failure",
+        "imsx_severity": "error",
+        "imsx_operationRefIdentifier": "putLineItem",
+        "imsx_description": "Focus: the body is empty",
+        "imsx_codeMinor": "invalid data",
+    }

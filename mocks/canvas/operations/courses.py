@@ -275,6 +275,8 @@ async def update_course(id_: str) -> Answer:
     dated = bool({"start_at", "conclude_at"} & changes.keys())
     if dated and merged_start and merged_end and merged_end < merged_start:
         raise errors.invalid_fields({"conclude_at": "End date cannot be before start date"})
+    if not params.flag("override_sis_stickiness", default=True):
+        changes = {name: value for name, value in changes.items() if name not in course.stuck}
     now = world.now()
     _sis_columns(world, course, given)
     write_by_hand(course, at=now, **changes)

@@ -18,6 +18,8 @@ from homeroom.mocks.canvas.store import Course, Section
 from homeroom.mocks.canvas.world import CanvasWorld, current_world
 from homeroom.mocks.harness.request import Answer
 
+NO_SIS_RIGHT = "You must have manage_sis permission to update sis attributes"
+STICKY = frozenset({"name", "start_at", "end_at"})
 HAS_ENROLLMENTS = "You can't delete a section that has enrollments"
 
 
@@ -138,19 +140,28 @@ def _refuse_taken(world: CanvasWorld, given: dict[str, Any]) -> None:
 
 
 async def update_section(id_: str) -> Answer:
-    """Answer updateSection: what a person changes is stuck against later imports."""
+    """Answer updateSection: what a person changes is stuck against later imports.
+
+    SIS ids are refused here to whom they are silently dropped when a section is made.
+    """
     world = current_world()
     section = ids.get_section(id_)
     auth.require("manage_sections", context=section)
     given = params.group("course_section")
     changes = _changes(given)
     _check_dates(section, changes)
+    if {"sis_section_id", "integration_id"} & given.keys() and not auth.manages_sis(section):
+        raise errors.bad_message(NO_SIS_RIGHT, 401)
     _sis_columns(world, section, given)
-    stuck = section.stuck
+    if _spares_sticky():
+        changes = {name: value for name, value in changes.items() if name not in STICKY}
     write_by_hand(section, at=world.now(), **changes)
-    if not params.flag("override_sis_stickiness", default=True):
-        section.stuck = stuck
     return _show(world, section)
+
+
+def _spares_sticky() -> bool:
+    """Whether the request asks to leave alone what imports do not change once people did."""
+    return not params.flag("override_sis_stickiness", default=True)
 
 
 async def delete_section(id_: str) -> Answer:
@@ -176,13 +187,12 @@ async def crosslist_section(id_: str, new_course_id: str) -> Answer:
 
 
 def _move(world: CanvasWorld, section: Section, course: Course | None) -> None:
-    stuck = section.stuck
+    if _spares_sticky():
+        return  # the course of a section is sticky
     if course is None:
         decrosslist(world.store, section, at=world.now())
     else:
         crosslist(world.store, section, course, at=world.now())
-    if not params.flag("override_sis_stickiness", default=True):
-        section.stuck = stuck
 
 
 async def decrosslist_section(id_: str) -> Answer:

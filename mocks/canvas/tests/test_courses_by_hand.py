@@ -195,3 +195,27 @@ def test_a_section_with_people_cannot_be_deleted(taught: Taught) -> None:
     shown = taught.ok("DELETE", f"{SECTIONS}/sis_section_id:S2")
     assert shown["sis_section_id"] == "S2"
     assert taught.refused("GET", f"{SECTIONS}/sis_section_id:S2")[0] == 404
+
+
+def test_sticky_fields_are_left_alone_on_demand(taught: Taught) -> None:
+    spare = "?override_sis_stickiness=false"
+    section = "/api/v1/sections/sis_section_id:S1"
+    given = {"name": "New", "restrict_enrollments_to_section_dates": True}
+    shown = taught.ok("PUT", f"{section}{spare}", json={"course_section": given})
+    assert (shown["name"], shown["restrict_enrollments_to_section_dates"]) == ("Algebra 1", True)
+    moved = taught.ok("POST", f"{section}/crosslist/sis_course_id:C2{spare}")
+    assert moved["nonxlist_course_id"] is None
+    taught.ok("PUT", "", json={"course": {"name": "Mine"}})
+    given = {"name": "Theirs", "course_code": "NEW"}
+    shown = taught.ok("PUT", spare, json={"course": given})
+    assert (shown["name"], shown["course_code"]) == ("Mine", "NEW")
+
+
+def test_sis_ids_of_a_section_are_refused_without_manage_sis(taught: Taught) -> None:
+    path, teacher = "/api/v1/sections/sis_section_id:S1", taught.token(taught.ben)
+    given = {"course_section": {"sis_section_id": "NEW"}}
+    assert taught.refused("PUT", path, json=given, token=teacher) == (
+        401,
+        {"message": "You must have manage_sis permission to update sis attributes"},
+    )
+    assert taught.ok("GET", path)["sis_section_id"] == "S1"

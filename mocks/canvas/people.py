@@ -1,15 +1,20 @@
 """Logins and people as account admins change them by hand."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from homeroom.mocks.canvas import auth
+from homeroom.mocks.canvas.errors import field_error
 from homeroom.mocks.canvas.params import to_text
 from homeroom.mocks.canvas.stickiness import write_by_hand
 from homeroom.mocks.canvas.store import Account, Pseudonym, User
 from homeroom.mocks.canvas.world import CanvasWorld
 
+TOO_SHORT = "is too short (minimum is 1 character)"
 TAKEN = "ID already in use for this account and authentication provider"
 MAX_LOGIN = 100
+TOO_LONG = f"is too long (maximum is {MAX_LOGIN} characters)"
+_KINDS = {TAKEN: "taken", TOO_SHORT: "too_short", TOO_LONG: "too_long"}
 
 
 def is_listed(user: User) -> bool:
@@ -53,9 +58,9 @@ def login_errors(
     """Return what is wrong with a login's name and SIS id, by field."""
     table, errors = world.store.pseudonyms, dict[str, str]()
     if not unique_id:
-        errors["unique_id"] = "is too short (minimum is 1 character)"
+        errors["unique_id"] = TOO_SHORT
     elif len(unique_id) > MAX_LOGIN:
-        errors["unique_id"] = f"is too long (maximum is {MAX_LOGIN} characters)"
+        errors["unique_id"] = TOO_LONG
     elif any(
         other is not login and other.workflow_state != "deleted"
         for other in table.of_login(unique_id)
@@ -64,6 +69,14 @@ def login_errors(
     if sis_user_id is not None and table.by_sis_id.get(sis_user_id) not in (None, login):
         errors["sis_user_id"] = f'SIS ID "{sis_user_id}" is already in use'
     return errors
+
+
+def shown_errors(errors: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+    """Write what `login_errors` found as Canvas does: field by field, each with its kind."""
+    return {
+        field: [field_error(field, message, kind=_KINDS.get(message))]
+        for field, message in errors.items()
+    }
 
 
 def add_login(world: CanvasWorld, user: User, asked: dict[str, Any]) -> Pseudonym:

@@ -3,11 +3,11 @@
 from typing import Any
 
 from homeroom.mocks.canvas import auth
-from homeroom.mocks.canvas.errors import bad_error, field_error, not_found
+from homeroom.mocks.canvas.errors import bad_error, not_found
 from homeroom.mocks.canvas.ids import get_account, get_by_number, get_user, user_of
 from homeroom.mocks.canvas.pagination import paged
 from homeroom.mocks.canvas.params import group, params, to_text
-from homeroom.mocks.canvas.people import add_login, delete_login, login_errors
+from homeroom.mocks.canvas.people import add_login, delete_login, login_errors, shown_errors
 from homeroom.mocks.canvas.shapes.common import sight
 from homeroom.mocks.canvas.shapes.login import login_json
 from homeroom.mocks.canvas.stickiness import write_by_hand
@@ -104,13 +104,4 @@ def _check(
 ) -> None:
     errors = login_errors(world, unique_id, to_text(asked.get("sis_user_id")), login)
     if errors:
-        kinds = {"unique_id": "taken"}
-        raise VendorError(
-            400,
-            {
-                "errors": {
-                    name: [field_error(name, message, kind=kinds.get(name, message))]
-                    for name, message in errors.items()
-                }
-            },
-        )
+        raise VendorError(400, {"errors": shown_errors(errors)})

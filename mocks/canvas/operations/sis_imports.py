@@ -147,9 +147,11 @@ async def list_sis_imports(account_id: str) -> Answer:
     wanted = {state for state in texts("workflow_state") if state in states.ALL_STATES}
 
     def fits(batch: SisBatch) -> bool:
+        # To the second, as the answers show it: the instant of an import never includes it.
+        created_at = batch.created_at.replace(microsecond=0)
         return (
-            (since is None or batch.created_at > since)
-            and (before is None or batch.created_at < before)
+            (since is None or created_at > since)
+            and (before is None or created_at < before)
             and (not wanted or batch.workflow_state in wanted)
         )
 

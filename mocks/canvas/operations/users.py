@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from homeroom.mocks.canvas import auth
-from homeroom.mocks.canvas.errors import field_error, invalid_fields
+from homeroom.mocks.canvas.errors import invalid_fields
 from homeroom.mocks.canvas.ids import get_account, get_user
 from homeroom.mocks.canvas.pagination import paged
 from homeroom.mocks.canvas.params import group, text, texts, to_flag, to_text
@@ -14,6 +14,7 @@ from homeroom.mocks.canvas.people import (
     is_listed,
     login_errors,
     people_below,
+    shown_errors,
 )
 from homeroom.mocks.canvas.shapes.common import sight
 from homeroom.mocks.canvas.shapes.login import full_user_json, listed_user_json, profile_json
@@ -142,13 +143,9 @@ async def create_account_user(account_id: str) -> Answer:
 
 
 def _create_errors(errors: dict[str, str]) -> dict[str, Any]:
-    kinds = {"unique_id": "taken"}
     return {
         "user": {},
-        "pseudonym": {
-            field: [field_error(field, message, kind=kinds.get(field, message))]
-            for field, message in errors.items()
-        },
+        "pseudonym": shown_errors(errors),
         "observee": {},
         "pairing_code": {},
         "recaptcha": None,

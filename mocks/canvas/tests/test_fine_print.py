@@ -2,7 +2,7 @@
 
 import pytest
 
-from homeroom.mocks.canvas.tests.driver import Canvas
+from homeroom.mocks.canvas.tests.driver import ACCOUNT, IMPORTS, Canvas
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,36 @@ def test_batch_mode_cleans_up_only_for_the_types_it_removes(text: str, states: l
         seen.append(canvas.shown(1)["workflow_state"])
     assert seen == states
     canvas.close()
+
+
+def test_instant_of_an_import_as_shown_leaves_it_out_of_lists_since_and_before(
+    canvas: Canvas,
+) -> None:
+    shown = []
+    for _ in range(3):
+        shown.append(canvas.load("user_id,login_id,status\n")["created_at"])
+        canvas.advance(10.25)
+    assert [
+        [one["id"] for one in canvas.get(IMPORTS, **{name: shown[1]})["sis_imports"]]
+        for name in ("created_since", "created_before")
+    ] == [[3], [1]]
+
+
+@pytest.mark.parametrize(
+    ("unique_id", "kind", "message"),
+    [
+        ("", "too_short", "is too short (minimum is 1 character)"),
+        ("x" * 101, "too_long", "is too long (maximum is 100 characters)"),
+        ("ANA", "taken", "ID already in use for this account and authentication provider"),
+    ],
+)
+def test_login_names_that_will_not_do_are_refused_with_their_kind(
+    district: Canvas, unique_id: str, kind: str, message: str
+) -> None:
+    refused = district.call(
+        "POST", f"{ACCOUNT}/users", json={"user": {}, "pseudonym": {"unique_id": unique_id}}
+    )
+    assert refused.status == 400
+    assert refused.json()["errors"]["pseudonym"] == {
+        "unique_id": [{"attribute": "unique_id", "type": kind, "message": message}]
+    }

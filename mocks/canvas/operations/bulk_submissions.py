@@ -64,8 +64,8 @@ def _students(room: Room, *, only_sis: bool) -> dict[int, Enrollment]:
     if not everybody and len(named) > limit:
         raise errors.bad_error("too many students")
     if not room.sees.all_grades:
-        asked = [ids.user_of(room.world, one) for one in named if one != "all"]
-        if any(user is None or user.id != room.sees.user_id for user in asked):
+        asked = _found(room, [one for one in named if one != "all"])
+        if any(user_id != room.sees.user_id for user_id in asked):
             raise auth.not_permitted()
         everybody, named = False, []
     found = _seated(room, wanted_seat)
@@ -110,14 +110,20 @@ def _seated(room: Room, wanted: _SeatTest) -> dict[int, Enrollment]:
 
 
 def _named_students(room: Room, named: list[str]) -> set[int]:
-    visible = room.students(_ALL_STATES)
-    wanted: set[int] = set()
-    for one in named or ["self"]:
-        user = ids.user_of(room.world, one)
-        if user is None or user.id not in visible:
-            raise auth.not_permitted()
-        wanted.add(user.id)
+    wanted = _found(room, named) or _found(room, ["self"])
+    if not wanted <= room.students(_ALL_STATES).keys():
+        raise auth.not_permitted()
     return wanted
+
+
+def _found(room: Room, named: list[str]) -> set[int]:
+    """Return the users of ids; an SIS id that finds nobody is left out, a number is not."""
+    found = {one: ids.user_of(room.world, one) for one in named}
+    return {
+        user.id if user is not None else 0
+        for one, user in found.items()
+        if user is not None or one.isdecimal()
+    }
 
 
 def _assignments(room: Room, *, only_sis: bool) -> list[Assignment]:

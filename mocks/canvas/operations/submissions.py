@@ -18,7 +18,7 @@ from homeroom.mocks.canvas.shapes.user import user_json
 from homeroom.mocks.canvas.store import Assignment, Course, Enrollment, Section, Submission
 from homeroom.mocks.harness.request import Answer
 
-CURRENT = ("active", "invited", "creation_pending", "completed")
+CURRENT = ("active", "invited", "creation_pending")
 NOT_A_STUDENT = "Student must be enrolled in the course as a student to be graded"
 GRADE_AND_EXCUSE = "Cannot simultaneously grade and excuse an assignment"
 BAD_TYPE = "Invalid submission[submission_type] given"
@@ -96,14 +96,12 @@ async def list_section_assignment_submissions(section_id: str, assignment_id: st
 
 
 def _list(room: Room, assignment_id: str) -> Answer:
+    """Answer the submissions of present students; who is concluded is in bulk reads alone."""
+    if not room.sees.all_grades:
+        raise auth.not_permitted()
     assignment = room.assignment(assignment_id)
     include = params.texts("include")
-    students: Iterable[int] = room.students()
-    if not room.sees.all_grades:
-        students = [one for one in students if one == room.sees.user_id]
-        if not students:
-            raise auth.not_permitted()
-    mine = [one for one in students if room.book.dates(assignment, one).assigned]
+    mine = [one for one in room.students() if room.book.dates(assignment, one).assigned]
 
     def show(user_id: int) -> dict[str, Any]:
         submission = room.book.find_submission(assignment, user_id)
@@ -266,11 +264,7 @@ async def list_gradeable_students(course_id: str, assignment_id: str) -> Answer:
         raise auth.not_permitted()
     assignment = room.assignment(assignment_id)
     return paged(
-        [
-            user_id
-            for user_id in room.students(("active", "invited", "creation_pending"))
-            if room.book.dates(assignment, user_id).assigned
-        ],
+        [user_id for user_id in room.students() if room.book.dates(assignment, user_id).assigned],
         lambda user_id: person_brief(room.world, room.course.id, user_id),
     )
 
@@ -286,7 +280,7 @@ async def list_multiple_assignments_gradeable_students(course_id: str) -> Answer
         mine = [one.id for one in assignments if room.book.dates(one, user_id).assigned]
         return {**person_brief(room.world, room.course.id, user_id), "assignment_ids": mine}
 
-    return paged(list(room.students(("active", "invited", "creation_pending"))), show)
+    return paged(list(room.students()), show)
 
 
 async def get_course_submission_summary(course_id: str, assignment_id: str) -> Answer:
@@ -303,7 +297,7 @@ def _summary(room: Room, assignment_id: str) -> Answer:
     assignment = room.assignment(assignment_id)
     require_grader(room.course)
     counted = {"graded": 0, "ungraded": 0, "not_submitted": 0}
-    for user_id in room.students(("active", "invited", "creation_pending")):
+    for user_id in room.students():
         submission = room.book.find_submission(assignment, user_id)
         if submission is None:
             continue

@@ -211,3 +211,11 @@ def test_what_grading_needs_is_told_on_demand(taught: Taught) -> None:
     assert told() == ("submitted", "graded")
     taught.hand_in(essay, taught.ana)
     assert told() == ("resubmitted", "needs_grading")
+
+
+def test_an_sis_id_that_finds_nobody_is_left_out_and_a_number_is_refused(taught: Taught) -> None:
+    made = taught.assignment()["id"]
+    named = {"student_ids[]": ["sis_user_id:U3", "sis_user_id:none"]}
+    assert rows(taught, **named) == [(made, taught.cai)]
+    for alone in ("sis_user_id:none", "999", f"{taught.ben}"):
+        assert taught.refused("GET", f"/students/submissions?student_ids[]={alone}")[0] == 403

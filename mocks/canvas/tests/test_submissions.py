@@ -208,8 +208,7 @@ def test_students_see_their_own_submission_only(taught: Taught) -> None:
     made = taught.assignment()
     token = taught.token(taught.ana)
     path = f"/assignments/{made['id']}/submissions"
-    (own,) = taught.ok("GET", path, token=token)
-    assert own["user_id"] == taught.ana
+    assert taught.ok("GET", f"{path}/self", token=token)["user_id"] == taught.ana
     assert taught.refused("GET", f"{path}/{taught.cai}", token=token)[0] == 403
     grade = {"submission": {"posted_grade": "20"}}
     assert taught.refused("PUT", f"{path}/{taught.ana}", token=token, json=grade)[0] == 403
@@ -298,3 +297,12 @@ def test_work_that_is_for_others_cannot_be_graded(taught: Taught) -> None:
     path = f"/assignments/{made['id']}/submissions"
     assert taught.refused("PUT", f"{path}/{taught.ana}", json=given)[0] == 403
     assert taught.ok("PUT", f"{path}/{taught.cai}", json=given)["score"] == 1.0
+
+
+def test_lists_of_one_assignment_are_for_graders_and_hold_present_students(taught: Taught) -> None:
+    path = f"/assignments/{taught.assignment()['id']}/submissions"
+    assert taught.refused("GET", path, token=taught.token(taught.ana))[0] == 403
+    (seat,) = taught.canvas.get(f"{COURSE}/enrollments", user_id=taught.ana)
+    taught.ok("DELETE", f"/enrollments/{seat['id']}?task=conclude")
+    assert [one["user_id"] for one in taught.ok("GET", path)] == [taught.cai]
+    assert taught.ok("GET", f"{path}/{taught.ana}")["user_id"] == taught.ana

@@ -39,6 +39,10 @@ async def patch_focus_settings(body: dict[str, Any]) -> Answer:
         problem = SETTINGS[name].problem(value)
         if problem is not None:
             raise refuse_value(name, value, problem)
+        if SETTINGS[name].type in ("names", "seconds"):
+            unknown = [operation for operation in value if operation not in _operations()]
+            if unknown:
+                raise refuse_names([f"{name}.{operation}" for operation in unknown], _operations())
     settings = current_world().settings
     settings.change(body)
     return settings.describe()
@@ -188,7 +192,21 @@ def _at(value: Any, path: str) -> Any:
 @cache
 def _validator(collection: str) -> jsonschema_rs.Draft4Validator:
     """Compile the contract's schema of a collection's records."""
-    with Path(__file__).with_name("openapi.yaml").open(encoding="utf-8") as stream:
-        contract = yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     name = MODELS[collection].singular
-    return Schemas(contract).compile({"$ref": f"#/components/schemas/{name[0].upper()}{name[1:]}"})
+    return Schemas(_contract()).compile(
+        {"$ref": f"#/components/schemas/{name[0].upper()}{name[1:]}"}
+    )
+
+
+@cache
+def _contract() -> Mapping[str, Any]:
+    with Path(__file__).with_name("openapi.yaml").open(encoding="utf-8") as stream:
+        document = yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    return cast("Mapping[str, Any]", document)
+
+
+@cache
+def _operations() -> tuple[str, ...]:
+    """Return the operationIds of the contract, which settings may name."""
+    paths = _contract()["paths"].values()
+    return tuple(operation["operationId"] for item in paths for operation in item.values())

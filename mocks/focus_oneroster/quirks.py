@@ -59,7 +59,8 @@ def full_year_without_term(world: World, chosen: Chosen) -> None:
 def duplicate_enrollments(world: World, chosen: Chosen) -> None:
     """A pupil's place in a section comes twice: an older stint stands beside the present one."""
     rows = world["enrollments"]
-    rows.extend([_older_stint(row) for row in rows if chosen(row["sourcedId"])])
+    places = [row for row in rows if row.get("role") == "student" and chosen(row["sourcedId"])]
+    rows.extend([_older_stint(row) for row in places])
 
 
 def _older_stint(row: Row) -> Row:

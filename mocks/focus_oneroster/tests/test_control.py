@@ -144,6 +144,11 @@ def test_settings_tell_type_default_and_source(empty: "Focus") -> None:
         ({"error_shape": "xml"}, "error_shape: 'xml' must be one of statusInfoSet, "),
         ({"limit_cap": -1}, "limit_cap: -1 must be a positive integer or null"),
         ({"edited_uuid": 2}, "edited_uuid: 2 must be true, false, a share between 0 and 1"),
+        (
+            {"missing_routes": ["getOrgs"]},
+            "unknown: missing_routes.getOrgs; known are: ",
+        ),
+        ({"slow_operations": {"getOrgs": 1}}, "unknown: slow_operations.getOrgs; known are: "),
         ({"slow_operations": {"x": -1}}, "slow_operations: {'x': -1} must be an object"),
         ({"missing_routes": "getOrg"}, "missing_routes: 'getOrg' must be a list"),
         ({"strict": None}, "strict: None must be true or false"),

@@ -47,6 +47,14 @@ def test_duplicate_enrollments(focus: "Focus") -> None:
     assert focus.get(f"/enrollments/{older['sourcedId']}").status == 200
 
 
+def test_only_a_pupil_s_place_is_duplicated(focus: "Focus") -> None:
+    focus.settings(duplicate_enrollments=True)
+
+    seats = focus.get("/enrollments", filter="class.sourcedId='c-1'").json()["enrollments"]
+
+    assert [seat["role"] for seat in seats] == ["student", "student", "teacher"] + ["student"] * 2
+
+
 def test_null_references(focus: "Focus") -> None:
     focus.settings(null_references=["e-1"])
 

@@ -66,14 +66,28 @@ def grade_submission(
     wish: Wish,
     *,
     grader_id: int | None,
+    only_changes: bool = False,
 ) -> Submission:
-    """Do to a student's submission what a grader asks; the caller has checked rights."""
+    """Do to a student's submission what a grader asks; the caller has checked rights.
+
+    Args:
+        world: The Canvas world.
+        book: The course's gradebook.
+        assignment: The assignment.
+        user_id: The student.
+        wish: What is asked for.
+        grader_id: Who asks.
+        only_changes: Leave alone who has that score and excuse already, as bulk grading does.
+    """
     book.find_submission(assignment, user_id)  # lets the late policy do what is due first
     submission = book.store_submission(assignment, user_id)
     now = world.now()
     before = graded_as(book, assignment, submission)
     if wish.grades or wish.excuse is not None:
-        _grade(book, assignment, submission, wish, grader_id=grader_id)
+        score = _score(book, assignment, wish)
+        after = (score, bool(wish.excuse) and score is None)
+        if not (only_changes and after == before[1:]):
+            _grade(book, submission, wish, score, assignment=assignment, grader_id=grader_id)
     _mark(submission, wish, at=now)
     if wish.comment is not None:
         add_comment(submission, wish.comment, author_id=grader_id, at=now)
@@ -82,25 +96,27 @@ def grade_submission(
     return submission
 
 
+def _score(book: CourseBook, assignment: Assignment, wish: Wish) -> Decimal | None:
+    if not wish.grades:
+        return None
+    return grading.parse_grade(
+        wish.posted_grade,
+        grading_type=assignment.grading_type,
+        points_possible=assignment.points_possible,
+        scheme=book.scheme(assignment),
+        prefer_points=wish.prefer_points,
+    )
+
+
 def _grade(
     book: CourseBook,
-    assignment: Assignment,
     submission: Submission,
     wish: Wish,
+    score: Decimal | None,
     *,
+    assignment: Assignment,
     grader_id: int | None,
 ) -> None:
-    score = (
-        grading.parse_grade(
-            wish.posted_grade,
-            grading_type=assignment.grading_type,
-            points_possible=assignment.points_possible,
-            scheme=book.scheme(assignment),
-            prefer_points=wish.prefer_points,
-        )
-        if wish.grades
-        else None
-    )
     submission.grader_id = grader_id
     submission.excused = bool(wish.excuse) and score is None
     if submission.excused:

@@ -190,7 +190,8 @@ def _wish(given: dict[str, Any], comment: dict[str, Any]) -> Wish:
         {**given, "text_comment": comment.get("text_comment")},
         prefer_points=params.flag("prefer_points_over_scheme"),
     )
-    if wish.posted_grade and wish.excuse:
+    # A blank grade is one too; only JSON's null is none.
+    if given.get("posted_grade") is not None and wish.excuse:
         raise errors.bad_error(GRADE_AND_EXCUSE)
     return wish
 

@@ -116,8 +116,9 @@ def _grade(
     wish = read_wish(cast("dict[str, Any]", given) if isinstance(given, dict) else {})
     if may_grade(room.book, assignment, user.id):
         grade_submission(
-            room.world, room.book, assignment, user.id, wish, grader_id=room.sees.user_id
-        )
+            room.world, room.book, assignment, user.id, wish,
+            grader_id=room.sees.user_id, only_changes=True,
+        )  # fmt: skip
 
 
 def _listed(values: list[str]) -> str:

@@ -66,12 +66,13 @@ def test_excusing_takes_score_and_grade_away(taught: Taught) -> None:
     assert (back["excused"], back["score"]) == (False, 9.0)
 
 
-def test_grading_and_excusing_at_once_is_refused(taught: Taught) -> None:
+@pytest.mark.parametrize("grade", ["1", "0", ""])
+def test_grading_and_excusing_at_once_is_refused(taught: Taught, grade: str) -> None:
     made = taught.assignment()
     refused = taught.refused(
         "PUT",
         f"/assignments/{made['id']}/submissions/{taught.ana}",
-        json={"submission": {"posted_grade": "1", "excuse": True}},
+        json={"submission": {"posted_grade": grade, "excuse": True}},
     )
     assert refused == (400, {"error": "Cannot simultaneously grade and excuse an assignment"})
 

@@ -77,3 +77,22 @@ def test_students_elsewhere_are_not_found(taught: Taught) -> None:
     assert seen["message"] == f"Couldn't find User(s) with API ids '{taught.cai}'"
     scores = [taught.submission(made, one)["score"] for one in (taught.ana, taught.cai)]
     assert scores == [3.0, None]
+
+
+def test_who_has_that_score_already_is_not_graded_again(taught: Taught) -> None:
+    made = taught.assignment()
+    path = f"/assignments/{made['id']}/submissions/update_grades"
+
+    def grade(**given: Any) -> tuple[float | None, str]:
+        taught.ok("POST", path, json={"grade_data": {str(taught.ana): given}})
+        row = taught.submission(made, taught.ana)
+        return row["score"], row["graded_at"]
+
+    first = grade(posted_grade="5")
+    taught.canvas.advance(60)
+    assert grade(posted_grade="25%") == first
+    assert grade(posted_grade="6") == (6.0, "2026-09-01T06:01:00Z")
+    taught.canvas.advance(60)
+    assert grade(excuse=True) == (None, "2026-09-01T06:02:00Z")
+    taught.canvas.advance(60)
+    assert grade(excuse=True) == (None, "2026-09-01T06:02:00Z")

@@ -1,16 +1,19 @@
 """SIS imports, their errors and files as Canvas shows them. Source: canvas-sis-imports.md 1.3."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from homeroom.mocks.canvas.shapes.common import origin, sight, when
 from homeroom.mocks.canvas.shapes.user import user_json
-from homeroom.mocks.canvas.sis_import.batches import SHOWN_MESSAGES, SisBatch, SisBatchError
+from homeroom.mocks.canvas.sis_import.batches import (
+    RETENTION,
+    SHOWN_MESSAGES,
+    SisBatch,
+    SisBatchError,
+)
 from homeroom.mocks.canvas.store import Attachment
 from homeroom.mocks.canvas.world import CanvasWorld
 
-RETENTION = timedelta(days=30)
 _MIME_CLASSES = {"application/zip": "zip", "application/x-zip-compressed": "zip"}
 
 

@@ -1,7 +1,7 @@
 """SIS imports as objects (SisBatch): their states, counts, errors and what they changed."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -21,6 +21,8 @@ ALL_STATES = frozenset({
 })  # fmt: skip
 
 
+RETENTION = timedelta(days=30)
+"""How long errors are kept, and what an import changed."""
 SHOWN_MESSAGES = 24
 """Of errors and of warnings at most so many are shown with an import."""
 

@@ -208,7 +208,7 @@ class ImportJob:
         while True:
             taken = 0
             while taken < segment:
-                buffer = list(islice(rows, min(BUFFER_ROWS, segment - taken)))
+                buffer = list(islice(rows, min(self._buffer_rows(), segment - taken)))
                 if not buffer:
                     break
                 taken += len(buffer)
@@ -216,6 +216,11 @@ class ImportJob:
             if not taken:
                 return
             self.batch.data["completed_importers"].append(kind)
+
+    def _buffer_rows(self) -> int:
+        """Return how many rows go together: at a set rate a second's, so that they trickle in."""
+        rate = self.world.settings["import_rows_per_s"]
+        return BUFFER_ROWS if rate is None else max(1, min(BUFFER_ROWS, int(rate)))
 
     async def _work(
         self, importer: Importer, file: CsvFile, buffer: list[tuple[int, list[str]]]

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from homeroom.mocks.canvas.sis_import.batches import SisBatch
+from homeroom.mocks.canvas.sis_import.batches import RETENTION, SisBatch
 from homeroom.mocks.canvas.sis_import.changes import KINDS, NON_EXISTENT
 from homeroom.mocks.canvas.store import CanvasStore
 
@@ -47,7 +47,12 @@ def table_of(store: CanvasStore, kind: str) -> Any:
 
 
 async def restore(store: CanvasStore, job: RestoreJob, breathe: Breathe, *, now: Any) -> None:
-    """Take the changes back, kind by kind; the statistics then tell how many."""
+    """Take the changes back, kind by kind; the statistics then tell how many.
+
+    What an import changed is known as long as its errors are.
+    """
+    if now - (job.batch.ended_at or job.batch.created_at) > RETENTION:
+        return
     statistics = job.batch.data.get("statistics", {})
     for kind in KINDS:
         table = table_of(store, kind)

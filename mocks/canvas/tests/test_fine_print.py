@@ -123,3 +123,32 @@ def test_login_names_that_will_not_do_are_refused_with_their_kind(
     assert refused.json()["errors"]["pseudonym"] == {
         "unique_id": [{"attribute": "unique_id", "type": kind, "message": message}]
     }
+
+
+def test_small_import_at_a_set_rate_goes_row_by_row_and_keeps_what_it_applied(
+    canvas: Canvas,
+) -> None:
+    canvas.space.clock.set(frozen=True)
+    canvas.world.settings.patch({"import_rows_per_s": 1})
+    canvas.send("user_id,login_id,status\n" + "".join(f"U{n},l{n},active\n" for n in range(10)))
+    canvas.advance(4)
+    shown = canvas.shown(1)
+    assert (shown["workflow_state"], shown["progress"]) == ("importing", 40)
+    aborted = canvas.call("PUT", f"{IMPORTS}/1/abort").json()
+    assert (aborted["workflow_state"], aborted["progress"]) == ("aborted", 40)
+    canvas.advance(60)
+    assert [login.sis_user_id for login in canvas.world.store.pseudonyms] == [
+        "U0", "U1", "U2", "U3"
+    ]  # fmt: skip
+    assert canvas.shown(1)["data"]["counts"]["users"] == 4
+
+
+@pytest.mark.parametrize(("days", "state"), [(30, "deleted"), (31, "active")])
+def test_states_are_restored_for_thirty_days(canvas: Canvas, days: int, state: str) -> None:
+    canvas.space.clock.set(frozen=True)
+    canvas.load("user_id,login_id,status\nU1,ana,active\n")
+    canvas.advance(days * 86_400)
+    canvas.put(f"{IMPORTS}/1/restore_states")
+    canvas.settle()
+    assert canvas.shown(1)["workflow_state"] == "restored"
+    assert canvas.login("U1").workflow_state == state

@@ -97,7 +97,7 @@ class Links:
 
 
 def links(url: str, query: Sequence[tuple[str, str]], page: Page, total: int) -> Links:
-    """Make the links of a page; every other parameter of the query stays, percent-encoded.
+    """Make the links of a page; every other parameter stays, percent-encoded, but credentials.
 
     Args:
         url: The URL as the caller sent it, without its query.
@@ -111,7 +111,7 @@ def links(url: str, query: Sequence[tuple[str, str]], page: Page, total: int) ->
     kept = [
         f"{quote(key, safe='')}={quote(value, safe='')}"
         for key, value in query
-        if key not in ("limit", "offset") and not key.startswith("oauth_")
+        if key not in ("limit", "offset", "access_token") and not key.startswith("oauth_")
     ]
 
     def at(offset: int) -> str:

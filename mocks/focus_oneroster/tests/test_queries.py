@@ -400,3 +400,9 @@ def test_urls_behind_a_proxy_are_those_its_caller_wrote(focus: "Focus") -> None:
     base = f"https://focus.lake.example{BASE_PATH}"
     assert links(reply.headers["link"])["next"] == f"{base}/courses?limit=1&offset=1"
     assert reply.json()["courses"][0]["org"]["href"] == f"{base}/orgs/s-1"
+
+
+def test_links_hold_no_credentials(focus: "Focus") -> None:
+    reply = focus.call("GET", "/users?access_token=abc&oauth_nonce=n&sort=username&limit=1")
+
+    assert links(reply.headers["link"])["next"] == f"{BASE}/users?sort=username&limit=1&offset=1"

@@ -242,6 +242,8 @@ def test_without_a_night_nothing_is_certified(pair: Pair) -> None:
     assert not any(each["outcome"] == "passed" for each in results["requirements"]), (
         "missing evidence is no pass"
     )
+    done, results = pair.judged("night", "--ran")
+    assert (done.code, results["verdict"]) == (0, "certified"), "its operator answers for it"
 
 
 def test_a_before_of_another_pair_or_one_that_is_incomplete_is_refused(

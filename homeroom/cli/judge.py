@@ -39,6 +39,12 @@ Synced = Annotated[
         help="Whether a grade sync took place; by default, if the SIS gradebook changed.",
     ),
 ]
+Ran = Annotated[
+    bool,
+    typer.Option(
+        "--ran", help="Answer for it that the night ran, though nothing in Canvas may show it."
+    ),
+]
 Rate = Annotated[
     float | None, typer.Option(metavar="N", min=0.01, help="At most N requests a second.")
 ]
@@ -102,6 +108,7 @@ def after(
     config: ConfigFile = None,
     report: ReportFolder = None,
     synced: Synced = None,
+    ran: Ran = False,
     recorded: Annotated[
         bool, typer.Option("--recorded", help="Judge the after that is stored; look at nothing.")
     ] = False,
@@ -120,6 +127,7 @@ def after(
         store=store,
         report=report,
         synced=synced,
+        ran=ran,
         recorded=recorded,
         rate_per_s=rate,
         say=_say,

@@ -59,13 +59,15 @@ class WatchedNight:
     grade_findings: Sequence[Finding] = field(default_factory=tuple)
     today: date
     """The night's date in the district."""
+    ran: bool = False
+    """Whether the operator answers for it that the night ran, though nothing may show it."""
     settled: bool = False
     """Whether nothing was to be done: Canvas was already as it had to be."""
 
     @property
     def seen(self) -> bool:
-        """Whether anything shows that a night or a grade sync took place."""
-        return bool(self.imported) or self.changed or self.gradebook is not None
+        """Whether anything or anybody says that a night or a grade sync took place."""
+        return self.ran or bool(self.imported) or self.changed or self.gradebook is not None
 
     @property
     def quiet(self) -> bool:
@@ -80,6 +82,7 @@ def watch(
     *,
     zone: tzinfo,
     synced: bool | None = None,
+    ran: bool = False,
 ) -> WatchedNight:
     """Judge the night between two observations.
 
@@ -89,6 +92,7 @@ def watch(
         choices: What the subject declared.
         zone: The district's time zone.
         synced: Whether a grade sync took place; None: if the SIS gradebook differs.
+        ran: Whether the operator answers for it that the night ran.
     """
     imported, now = _imports_between(before, after)
     was, stands = before.worlds, after.worlds
@@ -128,6 +132,7 @@ def watch(
         gradebook=gradebook,
         grade_findings=judge_gradebook(gradebook, stands.gradebook) if gradebook else (),
         settled=quiet and not early,
+        ran=ran,
         today=now.astimezone(zone).date(),
     )
 

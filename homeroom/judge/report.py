@@ -170,7 +170,8 @@ def _with_gaps(judgement: Judgement, night: WatchedNight) -> Judgement:
     elif not night.seen and not night.findings:
         gaps.append(
             "Nothing shows that a night took place between the two looks: Canvas took no SIS "
-            "import and nothing in it changed. Let the night happen, then look again."
+            "import and nothing in it changed. Let the night happen, then look again; "
+            "or answer for it yourself with --ran, if your service sends nothing on a quiet night."
         )
     if not gaps or judgement.exit_code not in {0, FELL_SHORT}:
         return judgement

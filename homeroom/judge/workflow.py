@@ -46,6 +46,7 @@ class Request:
     report: Path | None = None
     grades: bool = True
     synced: bool | None = None
+    ran: bool = False
     recorded: bool = False
     """Judge the `after` that lies in the store, without looking at the worlds again."""
     rate_per_s: float | None = None
@@ -92,7 +93,7 @@ def after(request: Request) -> Certified:
     gc.freeze()
     request.say("judging")
     choices = request.config.subject.choices
-    night = watch(was, stands, choices, zone=zone, synced=request.synced)
+    night = watch(was, stands, choices, zone=zone, synced=request.synced, ran=request.ran)
     wrong = list(contradictions(stands.worlds, choices, at=night.now, zone=zone))
     done = report(night, request.config, requirement_set, preflight=_checks(wrong))
     folder = request.report or new_run_folder(done.results.environment.run_id)

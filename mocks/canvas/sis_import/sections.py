@@ -78,12 +78,11 @@ class SectionImporter(Importer):
         if state == "active" and section.workflow_state != "active":
             section.workflow_state = "active"
             also.append("workflow_state")
+        elif is_new and state == "deleted":
+            section.workflow_state = "deleted"
         state_change(self.context, "CourseSection", section, old)
-        if state == "deleted":
-            if is_new:
-                section.workflow_state = "deleted"
-            else:
-                delete_section(self.context, section)
+        if state == "deleted" and not is_new:
+            delete_section(self.context, section)
         edit.save(*also)
 
     def _place(self, section: Section, course: Course, state: str) -> bool:

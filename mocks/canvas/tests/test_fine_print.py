@@ -152,3 +152,28 @@ def test_states_are_restored_for_thirty_days(canvas: Canvas, days: int, state: s
     canvas.settle()
     assert canvas.shown(1)["workflow_state"] == "restored"
     assert canvas.login("U1").workflow_state == state
+
+
+def test_new_objects_that_are_deleted_count_as_deleted(district: Canvas) -> None:
+    ended = district.load(
+        {
+            "a.csv": "account_id,parent_account_id,name,status\nA9,,N,deleted\n",
+            "t.csv": "term_id,name,status\nT9,N,deleted\n",
+            "c.csv": "course_id,short_name,long_name,status\nC9,S,L,deleted\n",
+            "s.csv": "section_id,course_id,name,status\nS9,C1,N,deleted\n",
+            "u.csv": "user_id,login_id,status,email\nU9,n,deleted,n@x.org\n",
+            "e.csv": "section_id,user_id,role,status\nS2,U1,student,deleted\n",
+        }
+    )
+    statistics = ended["data"]["statistics"]
+    assert statistics.pop("total_state_changes") == 7
+    counted = {
+        kind: {name: count for name, count in counts.items() if count}
+        for kind, counts in statistics.items()
+        if any(counts.values())
+    }
+    assert list(counted) == [
+        "Account", "EnrollmentTerm", "Course", "CourseSection", "Pseudonym",
+        "CommunicationChannel", "Enrollment",
+    ]  # fmt: skip
+    assert all(counts == {"deleted": 1} for counts in counted.values())

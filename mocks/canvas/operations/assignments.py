@@ -28,7 +28,10 @@ def open_course(course_id: str) -> tuple[CanvasWorld, Course, Sight, CourseBook]
     world = current_world()
     world.close_periods()
     course = ids.get_course(course_id)
-    auth.require("read_course_content", "view_all_grades", "manage_assignments", context=course)
+    auth.require(
+        "read_course_content", "view_all_grades", "manage_grades", "manage_assignments",
+        context=course,
+    )  # fmt: skip
     sees = sight(course)
     works_here = sees.admin or sees.manages or sees.all_grades
     if course.workflow_state in ("created", "claimed") and not works_here:

@@ -29,10 +29,13 @@ def _show(world: CanvasWorld, section: Section) -> dict[str, Any]:
 
 
 async def list_course_sections(course_id: str) -> Answer:
-    """Answer listCourseSections: all that are not deleted, the default one included."""
+    """Answer listCourseSections: all that are not deleted, by name, the default one included."""
     world = current_world()
     course = ids.get_course(course_id)
-    auth.require("read_course_content", "read_roster", "manage_sections", context=course)
+    auth.require(
+        "read_course_content", "read_roster", "view_all_grades", "manage_grades", "manage_sections",
+        context=course,
+    )  # fmt: skip
     sees = sight(course)
     include = params.texts("include")
     wanted = (params.text("search_term") or "").lower()
@@ -42,9 +45,15 @@ async def list_course_sections(course_id: str) -> Answer:
             for section in course.sections
             if section.workflow_state != "deleted" and wanted in section.name.lower()
         ),
-        key=lambda section: section.id,
+        key=lambda section: (section.name.casefold(), section.id),
     )
-    return paged(sections, lambda section: section_json(world, section, sees, include=include))
+
+    def show(section: Section) -> dict[str, Any]:
+        return section_json(world, section, sees, include=include)
+
+    if params.text("all") is not None:
+        return [show(section) for section in sections]
+    return paged(sections, show)
 
 
 async def get_section(id_: str) -> Answer:

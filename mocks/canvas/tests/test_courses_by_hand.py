@@ -219,3 +219,12 @@ def test_sis_ids_of_a_section_are_refused_without_manage_sis(taught: Taught) -> 
         {"message": "You must have manage_sis permission to update sis attributes"},
     )
     assert taught.ok("GET", path)["sis_section_id"] == "S1"
+
+
+def test_sections_are_listed_by_name_to_graders_too(taught: Taught) -> None:
+    for name in ("zeta", "Beta"):
+        taught.ok("POST", "/sections", json={"course_section": {"name": name}})
+    for right in ("view_all_grades", "manage_grades"):
+        found = taught.ok("GET", "/sections?per_page=2&all=1", token=taught.admin(right))
+        assert [one["name"] for one in found] == ["Algebra 1", "Algebra 2", "Beta", "zeta"]
+    assert len(taught.ok("GET", "/sections?per_page=2")) == 2

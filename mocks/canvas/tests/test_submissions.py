@@ -307,3 +307,12 @@ def test_lists_of_one_assignment_are_for_graders_and_hold_present_students(taugh
     taught.ok("DELETE", f"/enrollments/{seat['id']}?task=conclude")
     assert [one["user_id"] for one in taught.ok("GET", path)] == [taught.cai]
     assert taught.ok("GET", f"{path}/{taught.ana}")["user_id"] == taught.ana
+
+
+def test_manage_grades_alone_is_enough_to_grade(taught: Taught) -> None:
+    made, token = taught.assignment(), taught.admin("manage_grades")
+    path = f"/assignments/{made['id']}/submissions/{taught.ana}"
+    given = {"submission": {"posted_grade": "7"}}
+    assert taught.ok("PUT", path, json=given, token=token)["score"] == 7.0
+    (row,) = taught.ok("GET", f"/students/submissions?student_ids[]={taught.ana}", token=token)
+    assert row["score"] == 7.0

@@ -11,39 +11,43 @@ import typer
 from homeroom.config import read_config
 
 if TYPE_CHECKING:
+    from homeroom.crawl.pages import Pages
     from homeroom.crawl.pseudonyms import Pseudonyms
 
 FASTEST = 100.0
+Raw = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR", help="Where the pages lie as they were served; by default FILE.pages."
+    ),
+]
+Pseudonymise = Annotated[
+    bool,
+    typer.Option(
+        "--pseudonymise", help="Keep no name, address or id; nothing original is written."
+    ),
+]
+Key = Annotated[
+    str | None,
+    typer.Option(
+        metavar="$VARIABLE",
+        help="The environment variable with the pseudonyms' key: same key, same pseudonyms.",
+    ),
+]
 
 
 def crawl(
     *,
     out: Annotated[Path, typer.Option(metavar="FILE.zip", help="Where to write the zip.")],
-    raw: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help="Where the pages lie as they were served; by default FILE.pages."
-        ),
-    ] = None,
+    raw: Raw = None,
     rate: Annotated[
         str, typer.Option(metavar="N/s", help="At most so many requests: 5, 5/s, 60/min.")
     ] = "5/s",
     limit: Annotated[
         int, typer.Option(min=1, max=10_000, help="Rows asked for in one page.")
     ] = 500,
-    pseudonymise: Annotated[
-        bool,
-        typer.Option(
-            "--pseudonymise", help="Keep no name, address or id; nothing original is written."
-        ),
-    ] = False,
-    key: Annotated[
-        str | None,
-        typer.Option(
-            metavar="$VARIABLE",
-            help="The environment variable with the pseudonyms' key: same key, same pseudonyms.",
-        ),
-    ] = None,
+    pseudonymise: Pseudonymise = False,
+    key: Key = None,
     config: Annotated[
         Path | None, typer.Option("--config", help="Settings (default ./homeroom.toml).")
     ] = None,
@@ -81,6 +85,17 @@ def crawl(
     except CrawlError as error:
         typer.echo(f"homeroom district crawl: {error}", err=True)
         raise typer.Exit(2) from None
+    _tell(pages, counts, out, pseudonymised=pseudonyms is not None, as_json=as_json)
+
+
+def _tell(
+    pages: "Pages",
+    counts: dict[str, dict[str, int]],
+    out: Path,
+    *,
+    pseudonymised: bool,
+    as_json: bool,
+) -> None:
     for collection, told in counts.items():
         for what, number in told.items():
             if what != "rows":
@@ -99,7 +114,7 @@ def crawl(
                 for collection, state in pages.collected.items()
                 if state.refused
             },
-            "pseudonymised": pseudonyms is not None,
+            "pseudonymised": pseudonymised,
         }
         typer.echo(msgspec.json.encode(document).decode())
     else:

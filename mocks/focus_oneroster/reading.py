@@ -110,7 +110,8 @@ async def answer_one(path: str, sourced_id: str) -> Answer:
     if handle is None:
         raise unknown_object()
     name = views.collection(path)
-    return answer_row(name, views.store.rows[name].row(handle), status=200)
+    row = views.shown(name, views.store.rows[name].row(handle))
+    return answer_row(name, row, status=200)
 
 
 def answer_row(name: str, row: Row, *, status: int) -> Answer:
@@ -159,7 +160,8 @@ async def _answer_page(name: str, among: Callable[[], Handles], *, view: Hashabl
     if name == "enrollments":
         records = side.enrollment_pages.encode(shown, base_url(request))
     else:
-        rows = map(side.store.rows[name].row, shown.tolist())
+        views, all_rows = current_views(), side.store.rows[name]
+        rows = (views.shown(name, all_rows.row(handle)) for handle in shown.tolist())
         records = encode_records(MODELS[name], rows, base_url(request))
     links = paging.links(request.url, request.query, page, len(chosen))
     pagination = {"total": len(chosen), "next": links.next or ""}

@@ -5,9 +5,11 @@ it stays visible in the reads of enrollments, where deltas look for it.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 import numpy as np
 
+from homeroom.mocks.focus_oneroster.model import Row
 from homeroom.mocks.focus_oneroster.settings import Settings
 from homeroom.mocks.focus_oneroster.store.rows import EMPTY, Handles
 from homeroom.mocks.focus_oneroster.store.store import Store
@@ -138,6 +140,27 @@ class Views:
                 return owner in (None, "", class_id)
 
     # Callers limited to schools
+
+    def shown(self, name: str, row: Row) -> Row:
+        """Leave out references of an org or a person that the caller's schools do not reach."""
+        if self.schools is None or name not in ("orgs", "users"):
+            return row
+        kept = {
+            field: [item for item in row[field] if item in self._org_ids]
+            for field in ("children", "orgs")
+            if row.get(field)
+        }
+        if name == "users" and row.get("agents"):
+            kept["agents"] = [item for item in row["agents"] if self._is_person_seen(item)]
+        return {**row, **kept}
+
+    @cached_property
+    def _org_ids(self) -> frozenset[str]:
+        return frozenset(self.store.ids("orgs", self._orgs_around(self.schools or ())))
+
+    def _is_person_seen(self, sourced_id: str) -> bool:
+        person = self.store.rows["users"].get(sourced_id) or {}
+        return not frozenset(person.get("orgs") or ()).isdisjoint(self.schools or ())
 
     def _visible(self, name: str) -> Handles:
         if self.schools is None:

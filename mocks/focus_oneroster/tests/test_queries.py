@@ -406,3 +406,22 @@ def test_links_hold_no_credentials(focus: "Focus") -> None:
     reply = focus.call("GET", "/users?access_token=abc&oauth_nonce=n&sort=username&limit=1")
 
     assert links(reply.headers["link"])["next"] == f"{BASE}/users?sort=username&limit=1&offset=1"
+
+
+def test_client_limited_to_schools_is_told_of_no_other(focus: "Focus") -> None:
+    focus.record("orgs", "d-1", name="Lake", type="district", children=["s-1", "s-2"])
+    focus.record("users", "p-1", role="parent", agents=["u-1"])
+    focus.record("users", "p-2", role="parent", orgs=["s-2"], agents=["u-1"])
+    focus.record("users", "u-1", agents=["p-1", "p-2"])
+    focus.become(schools=["s-1"])
+
+    def named(path: str, field: str) -> list[str]:
+        (record,) = focus.get(path).json().values()
+        return [reference["sourcedId"] for reference in record[field]]
+
+    assert named("/orgs/d-1", "children") == ["s-1"]
+    assert named("/users/u-3", "orgs") == ["s-1"]
+    assert named("/users/u-1", "agents") == ["p-1"]
+    for path in ("/orgs", "/users"):
+        body = focus.get(path).body
+        assert not any(other in body for other in (b'"s-2"', b'"p-2"'))

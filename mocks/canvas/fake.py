@@ -75,9 +75,11 @@ class CanvasFake(Fake):
 
     def throttle(self, request: Request, dialect: str) -> None:
         """Refuse a request as when its bucket is full, in the dialect asked for or the set one."""
-        setting = _world(request).settings["throttling"]
-        # The request was metered when it came in; refused like this it costs nothing.
-        request.notes.pop("metered", None)
+        world = _world(request)
+        setting = world.settings["throttling"]
+        if request.notes.pop("metered", False):
+            # Metered when it came in; refused like this it costs nothing.
+            world.buckets.leave(request.notes["token"], world.settings, 0.0, now=world.now())
         raise _rate_limited(int(dialect or (setting if setting != "off" else "403")), 0.0)
 
     def revoke(self, request: Request) -> None:

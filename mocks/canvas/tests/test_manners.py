@@ -346,6 +346,14 @@ def fault(canvas: Canvas, kind: str, **parameters: Any) -> None:
     canvas.space.faults.add(parse_rule(rule, default_id="f", operations={"canvas": ()}, acts=ACTS))
 
 
+def test_request_refused_by_a_throttle_fault_costs_nothing(canvas: Canvas) -> None:
+    canvas.space.clock.set(frozen=True)
+    canvas.world.settings.patch({"request_cost": 0.0})
+    fault(canvas, "throttle", dialect="")
+    assert canvas.call("GET", ACCOUNT).status == 403
+    assert canvas.call("GET", ACCOUNT).headers["x-rate-limit-remaining"] == "600.0"
+
+
 @pytest.mark.parametrize(("dialect", "status"), [("", 403), ("403", 403), ("429", 429)])
 def test_throttle_fault_speaks_canvas(canvas: Canvas, dialect: str, status: int) -> None:
     fault(canvas, "throttle", dialect=dialect)

@@ -21,12 +21,10 @@ from homeroom.mocks.canvas.store import Assignment, AssignmentOverride
 from homeroom.mocks.canvas.world import CanvasWorld
 from homeroom.mocks.harness.request import VendorError
 
-ONLINE_TYPES = frozenset({
-    "online_upload", "online_text_entry", "online_url", "media_recording", "student_annotation",
-})  # fmt: skip
-ALONE_TYPES = frozenset({
-    "online_quiz", "none", "on_paper", "discussion_topic", "external_tool", "not_graded",
-    "wiki_page",
+SUBMISSION_TYPES = frozenset({
+    "online_quiz", "none", "on_paper", "discussion_topic", "external_tool", "online_upload",
+    "online_text_entry", "online_url", "media_recording", "not_graded", "wiki_page",
+    "student_annotation",
 })  # fmt: skip
 CLOSED_PERIOD = "cannot be changed because this assignment is due in a closed grading period"
 MAX_POINTS = 999_999_999
@@ -124,10 +122,8 @@ def _read_points(given: dict[str, Any], changes: dict[str, Any], problems: Probl
 def _read_types(given: dict[str, Any], changes: dict[str, Any], problems: Problems) -> None:
     if "submission_types" in given:
         types = params.to_texts(given["submission_types"]) or ["none"]
-        known = all(one in ONLINE_TYPES for one in types) or (
-            len(types) == 1 and types[0] in ALONE_TYPES
-        )
-        if not known:
+        # Types that make sense alone are let through in company too.
+        if not SUBMISSION_TYPES.issuperset(types):
             problems.add("assignment[submission_types]", "Invalid submission types")
         changes["submission_types"] = tuple(types)
     grading_type = params.to_text(given.get("grading_type"))
@@ -148,7 +144,7 @@ def _read_dates(given: dict[str, Any], changes: dict[str, Any], problems: Proble
         if name not in given:
             continue
         text = params.to_text(given[name])
-        at = params.to_iso_instant(text)
+        at = params.to_whole_instant(text)
         if text is not None and at is None:
             problems.add(f"assignment[{name}]", f"Invalid datetime for {name}")
         changes[name] = at

@@ -47,7 +47,7 @@ def _since(name: str) -> datetime | None:
     text = params.text(name)
     if text is None:
         return None
-    at = params.to_iso_instant(text)
+    at = params.to_whole_instant(text)
     if at is None:
         raise VendorError(400, {"errors": {name: f"Invalid datetime for {name}"}})
     return at

@@ -91,9 +91,12 @@ def test_blank_points_become_zero(taught: Taught) -> None:
     [
         ({"submission_types": ["nonsense"]}, "assignment[submission_types]",
          "Invalid submission types"),
-        ({"submission_types": ["none", "online_url"]}, "assignment[submission_types]",
+        ({"submission_types": ["none", "nonsense"]}, "assignment[submission_types]",
          "Invalid submission types"),
         ({"due_at": "tomorrow"}, "assignment[due_at]", "Invalid datetime for due_at"),
+        ({"due_at": "2026-10-01"}, "assignment[due_at]", "Invalid datetime for due_at"),
+        ({"lock_at": "2026-10-01 10:00:00"}, "assignment[lock_at]",
+         "Invalid datetime for lock_at"),
         ({"assignment_group_id": "-1"}, "assignment[assignment_group_id]",
          "must be a positive number"),
         ({"due_at": "2026-09-10T00:00:00Z", "lock_at": "2026-09-09T00:00:00Z"}, "due_at",

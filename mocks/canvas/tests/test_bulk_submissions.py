@@ -115,8 +115,9 @@ def test_students_cannot_read_others(taught: Taught) -> None:
 
 
 @pytest.mark.parametrize("name", ["submitted_since", "graded_since"])
-def test_bad_dates_are_refused(taught: Taught, name: str) -> None:
-    refused = taught.refused("GET", f"/students/submissions?{name}=yesterday")
+@pytest.mark.parametrize("text", ["yesterday", "2026-09-01", "2026-09-01T06:00Z"])
+def test_what_is_no_instant_to_the_second_is_refused(taught: Taught, name: str, text: str) -> None:
+    refused = taught.refused("GET", f"/students/submissions?student_ids[]=all&{name}={text}")
     assert refused == (400, {"errors": {name: f"Invalid datetime for {name}"}})
 
 

@@ -16,10 +16,10 @@ import yaml
 from homeroom.mocks.focus_oneroster.context import current_world
 from homeroom.mocks.focus_oneroster.gradebook import is_date
 from homeroom.mocks.focus_oneroster.model import MODELS, Kind, Model, Row
-from homeroom.mocks.focus_oneroster.render import encode_records
+from homeroom.mocks.focus_oneroster.render import encode_records, to_instant
 from homeroom.mocks.focus_oneroster.settings import SETTINGS
 from homeroom.mocks.focus_oneroster.tokens import SCOPE_PREFIX, SCOPES, Client
-from homeroom.mocks.harness.clock import iso_millis, parse_instant
+from homeroom.mocks.harness.clock import iso_millis
 from homeroom.mocks.harness.control import ControlPlane, refuse_names, refuse_value
 from homeroom.mocks.harness.request import Answer, Refusal, current_request
 from homeroom.mocks.harness.schemas import Schemas, first_error
@@ -141,9 +141,7 @@ def _to_row(model: Model, sourced_id: str, given: Mapping[str, Any]) -> Row:
         # The contract leaves room here: dates and instants are both taken, as from consumers.
         if model.fields[name].kind in (Kind.INSTANT, Kind.DATE) and not is_date(value):
             raise refuse_value(f"{model.singular}.{name}", value, "is no date and no instant")
-    row = {name: _stored(model, name, value) for name, value in completed.items()}
-    row["dateLastModified"] = iso_millis(parse_instant(row["dateLastModified"]))
-    return row
+    return {name: _stored(model, name, value) for name, value in completed.items()}
 
 
 def _completed(model: Model, name: str, value: Any) -> Any:
@@ -176,6 +174,8 @@ def _stored(model: Model, name: str, value: Any) -> Any:
             return [item["sourcedId"] for item in value]
         case Kind.FLAG:
             return value == "true"
+        case Kind.INSTANT:
+            return to_instant(value)
         case _:
             return value
 

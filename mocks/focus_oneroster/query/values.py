@@ -77,6 +77,9 @@ def read(row: Row, field: Field, path: Sequence[str], singular: Mapping[str, str
         if value is None:
             return []
         return list(value) if isinstance(value, list) else [value]
+    if field.kind is Kind.DATE:
+        # What is stored may be an instant; what is shown, and so what is compared, is its date.
+        return [str(value)[: len("YYYY-MM-DD")]]
     values: list[Any] = list(value) if field.kind in MULTIPLE else [value]
     if field.refers_to and path[1:] == ("type",):
         return [singular[field.refers_to]] * len(values)

@@ -341,3 +341,16 @@ def test_metadata_is_found_by_dotted_keys_and_compared_by_type(
     focus.record("users", "u-1", metadata=metadata)
 
     assert focus.ids("/users", filter=expression) == found
+
+
+def test_dates_compare_as_they_are_shown(focus: "Focus") -> None:
+    focus.record("lineItems", "li-1", assignDate="2026-10-01")
+    focus.record("results", "r-1", scoreDate="2026-10-10T18:00:00.000Z")
+    focus.record("results", "r-2", scoreDate="2026-10-11")
+
+    assert focus.get("/results/r-1").json()["result"]["scoreDate"] == "2026-10-10"
+    assert focus.ids("/results", filter="scoreDate='2026-10-10'") == ["r-1"]
+    assert focus.ids("/results", filter="scoreDate>'2026-10-10'") == ["r-2"]
+    assert focus.ids("/results", filter="scoreDate~'18:00'") == []
+    assert focus.ids("/results", sort="scoreDate", orderBy="desc") == ["r-2", "r-1"]
+    assert focus.ids("/lineItems", filter="assignDate~'T00:00:00.000Z'") == ["li-1"]

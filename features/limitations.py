@@ -42,13 +42,13 @@ SURE: Mapping[Evidence, str] = {
 WIDTH = 100
 BEFOREHAND = (
     (
-        "For an administrator to read before asking for the integration: what it will not do for you, "
-        "what you must decide, and what it does."
+        "For an administrator to read before asking for the integration: what it will not do for "
+        "you, what you must decide, and what it does."
     ),
     (
-        "Each line says in brackets how sure we are of it and by which number it is known. What the "
-        "integration does is what `homeroom certify` demands of a sync service; `homeroom judge` shows "
-        "it of your own."
+        "Each line says in brackets how sure we are of it and by which number it is known. What "
+        "the integration does is what `homeroom certify` demands of a sync service; "
+        "`homeroom judge` shows it of your own."
     ),
 )
 WORDS: Mapping[str, str] = {

@@ -332,6 +332,8 @@ class LosesALineItem(Wire):
     kills = ("GPB-LIN-01", "GPB-LIN-14", "GPB-RUN-01")
 
     def item(self, kind: str, item: Body) -> Body | None:
-        if kind == "assignments" and len(item.get("sections") or ()) > 1:
-            item["sections"] = item["sections"][:-1]
+        given = item.get("sections") or []
+        classes = [section for section in given if section["sis_id"]]
+        if kind == "assignments" and len(classes) > 1:
+            item["sections"] = [section for section in given if section is not classes[-1]]
         return item

@@ -5,7 +5,7 @@ Source: OneRoster reference, sections 3 and 4.
 
 import asyncio
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, cast
 
@@ -188,11 +188,23 @@ def _parse_filter(text: str | None) -> Filter | None:
     if text is None:
         return None
     try:
-        return parse_filter(text)
+        return _without_base(parse_filter(text))
     except TooManyClausesError:
         raise invalid_data(f"a filter joins at most two clauses: {text}") from None
     except FilterError:
         raise failure(400, current_world().settings.unparsable_filter, text) from None
+
+
+def _without_base(asked: Filter) -> Filter:
+    """Let a clause about an href begin with the address this caller knows; records do not."""
+    base = base_url(current_request())
+    clauses = tuple(
+        replace(clause, value=clause.value.removeprefix(base))
+        if clause.path[1:] == ("href",) and clause.path[0] != "metadata"
+        else clause
+        for clause in asked.clauses
+    )
+    return replace(asked, clauses=clauses)
 
 
 def _wanted_sort(name: str, sort: str | None, warnings: list[StatusInfo]) -> tuple[str, ...] | None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from operator import ge, gt, le, lt
 from typing import Any, cast
+from urllib.parse import quote
 
 from homeroom.mocks.focus_oneroster.model import MULTIPLE, Field, Kind, Model, Row
 from homeroom.mocks.focus_oneroster.query.filters import Clause
@@ -84,7 +85,7 @@ def read(row: Row, field: Field, path: Sequence[str], singular: Mapping[str, str
     if field.refers_to and path[1:] == ("type",):
         return [singular[field.refers_to]] * len(values)
     if field.refers_to and path[1:] == ("href",):
-        return [f"/{field.refers_to}/{item}" for item in values]
+        return [f"/{field.refers_to}/{quote(item, safe='')}" for item in values]
     if field.kind is Kind.USER_IDS:
         name = path[1] if len(path) > 1 else "identifier"
         return [item[name] for item in values if item.get(name) is not None]
@@ -191,4 +192,8 @@ def sort_key(field: Field, value: Any) -> Any:
         return to_instant(str(value))
     if field.kind is Kind.NUMBER:
         return to_number(value)
+    if field.kind is Kind.METADATA:
+        # Anything may stand there: numbers in their order, then the rest as text.
+        number = to_number(value) if _is_number(value) else None
+        return (1, 0, to_text(value)) if number is None else (0, number, "")
     return to_text(value)

@@ -354,3 +354,22 @@ def test_dates_compare_as_they_are_shown(focus: "Focus") -> None:
     assert focus.ids("/results", filter="scoreDate~'18:00'") == []
     assert focus.ids("/results", sort="scoreDate", orderBy="desc") == ["r-2", "r-1"]
     assert focus.ids("/lineItems", filter="assignDate~'T00:00:00.000Z'") == ["li-1"]
+
+
+def test_href_is_found_as_it_was_shown(focus: "Focus") -> None:
+    focus.record("orgs", "s/4")
+    focus.record("classes", "c-4", school="s/4")
+    href = focus.get("/classes/c-4").json()["class"]["school"]["href"]
+
+    assert href.endswith("/orgs/s%2F4")
+    assert focus.ids("/classes", filter=f"school.href='{href}'") == ["c-4"]
+    assert focus.ids("/classes", filter="school.href~'/orgs/s-1'") == ["c-1"]
+
+
+def test_metadata_sorts_numbers_before_text(focus: "Focus") -> None:
+    for user, value in (("u-1", 10), ("u-2", "9"), ("u-3", 9.5)):
+        focus.record("users", user, metadata={"n": value})
+    focus.record("users", "u-4")
+
+    assert focus.ids("/users", sort="metadata.n") == ["u-4", "u-3", "u-1", "u-2"]
+    assert focus.ids("/users", sort="metadata.n", orderBy="desc") == ["u-2", "u-1", "u-3", "u-4"]

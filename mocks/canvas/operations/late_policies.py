@@ -44,20 +44,25 @@ def _read() -> dict[str, Any]:
     interval = params.to_text(given.get("late_submission_interval"))
     if interval is not None:
         if interval not in INTERVALS:
-            raise errors.invalid_fields({"late_submission_interval": "is not included in the list"})
+            raise _refused("late_submission_interval", "is not included in the list")
         changes["late_submission_interval"] = interval
     return changes
+
+
+def _refused(field: str, message: str) -> VendorError:
+    """Make the refusal of a value: a 422 here, unlike elsewhere."""
+    return errors.invalid_fields({field: message}, status=422)
 
 
 def _percent(name: str, text: str | None) -> float:
     try:
         value = float(text or "")
     except ValueError:
-        raise errors.invalid_fields({name: "is not a number"}) from None
+        raise _refused(name, "is not a number") from None
     if not value >= 0:
-        raise errors.invalid_fields({name: "must be greater than or equal to 0"})
+        raise _refused(name, "must be greater than or equal to 0")
     if value > 100:
-        raise errors.invalid_fields({name: "must be less than or equal to 100"})
+        raise _refused(name, "must be less than or equal to 100")
     return value
 
 

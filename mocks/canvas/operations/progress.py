@@ -1,6 +1,6 @@
 """Jobs that run after their request was answered."""
 
-from homeroom.mocks.canvas import auth, errors, ids
+from homeroom.mocks.canvas import auth, ids, params
 from homeroom.mocks.canvas.shapes.progress import progress_json
 from homeroom.mocks.canvas.store import Progress
 from homeroom.mocks.canvas.world import current_world
@@ -14,7 +14,10 @@ def _progress_of(progress_id: str) -> Progress:
     if progress.context_type == "Course":
         context = world.store.courses.find(progress.context_id)
     if context is not None:
-        auth.require("view_all_grades", "manage_grades", "manage_courses", context=context)
+        auth.require(
+            "read_course_content", "view_all_grades", "manage_grades", "manage_courses",
+            context=context,
+        )  # fmt: skip
     elif not auth.is_admin():
         raise auth.not_permitted()
     return progress
@@ -26,11 +29,9 @@ async def get_progress(id_: str) -> Answer:
 
 
 async def cancel_progress(id_: str) -> Answer:
-    """Answer cancelProgress: what has run cannot be cancelled."""
+    """Answer cancelProgress: it shows as failed with the caller's message, though it has run."""
     progress = _progress_of(id_)
-    if progress.workflow_state not in ("queued", "running"):
-        raise errors.bad_message(f"job is already {progress.workflow_state}")
     progress.workflow_state = "failed"
-    progress.message = "canceled"
+    progress.message = params.text("message")
     progress.updated_at = current_world().now()
     return progress_json(progress)

@@ -8,6 +8,7 @@ import pytest
 
 from homeroom.mocks.canvas.gradebook.late import points_deducted, points_for_missing, seconds_late
 from homeroom.mocks.canvas.store import LatePolicy
+from homeroom.mocks.canvas.tests.taught import Taught
 
 AT = datetime(2026, 9, 1, tzinfo=UTC)
 HOUR, DAY = 3600, 86_400
@@ -99,3 +100,20 @@ def test_the_graders_word_counts_before_the_clocks(
         is_quiz=quiz,
     )
     assert found == late
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("late_submission_deduction", "much", "is not a number"),
+        ("late_submission_deduction", -1, "must be greater than or equal to 0"),
+        ("missing_submission_deduction", 101, "must be less than or equal to 100"),
+        ("late_submission_interval", "week", "is not included in the list"),
+    ],
+)
+def test_values_that_make_no_sense_are_refused_with_422(
+    taught: Taught, field: str, value: Any, message: str
+) -> None:
+    status, body = taught.refused("POST", "/late_policy", json={"late_policy": {field: value}})
+    assert (status, body["errors"][field][0]["message"]) == (422, message)
+    assert taught.refused("GET", "/late_policy")[0] == 404

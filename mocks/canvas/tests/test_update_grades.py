@@ -96,3 +96,12 @@ def test_who_has_that_score_already_is_not_graded_again(taught: Taught) -> None:
     assert grade(excuse=True) == (None, "2026-09-01T06:02:00Z")
     taught.canvas.advance(60)
     assert grade(excuse=True) == (None, "2026-09-01T06:02:00Z")
+
+
+def test_a_cancelled_job_shows_as_failed_with_the_callers_message(taught: Taught) -> None:
+    made = taught.assignment()
+    queued, _ = update(taught, f"/assignments/{made['id']}", {str(taught.ana): {}})
+    path = f"/api/v1/progress/{queued['id']}"
+    shown = taught.ok("POST", f"{path}/cancel", json={"message": "Too late"})
+    assert (shown["workflow_state"], shown["message"]) == ("failed", "Too late")
+    assert taught.ok("GET", path) == shown

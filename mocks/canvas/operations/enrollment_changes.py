@@ -95,9 +95,7 @@ def _create(
     if section is None:
         section = world.store.default_section(course, at=now)
     associated = _associated(given, role)
-    state = params.to_text(given.get("enrollment_state"))
-    if state not in ("active", "invited", "inactive", "completed"):
-        state = "invited" if course.workflow_state == "available" else "creation_pending"
+    state = _first_state(course, role, params.to_text(given.get("enrollment_state")))
     seat = _same_seat(user, section, role, associated)
     is_new = seat is None
     if seat is None:
@@ -115,6 +113,15 @@ def _create(
         seat.workflow_state, seat.completed_at, seat.updated_at = state, None, now
     _set_details(seat, given, is_new=is_new)
     return EnrollmentShape(world).json(seat)
+
+
+def _first_state(course: Course, role: Role, asked: str | None) -> str:
+    """Return the state that an enrollment begins in; observers need no invitation."""
+    if asked in ("active", "invited", "inactive", "completed"):
+        return asked
+    if role.base_role_type == "ObserverEnrollment":
+        return "active"
+    return "invited" if course.workflow_state == "available" else "creation_pending"
 
 
 def _associated(given: dict[str, Any], role: Role) -> int | None:

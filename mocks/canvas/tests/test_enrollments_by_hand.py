@@ -348,3 +348,9 @@ def test_a_role_is_refused_for_one_reason(
         )  # fmt: skip
     body = {"enrollment": {"user_id": taught.ana, **given}}
     assert taught.refused("POST", "/enrollments", json=body) == (400, {"message": message})
+
+
+def test_observers_need_no_invitation(taught: Taught) -> None:
+    given = {"type": "ObserverEnrollment", "associated_user_id": taught.ana, "user_id": taught.ben}
+    made = taught.ok("POST", "/enrollments", json={"enrollment": given})
+    assert (made["enrollment_state"], made["associated_user_id"]) == ("active", taught.ana)

@@ -94,6 +94,8 @@ class ImportRunner:
         if self.world.batches.next_waiting() is not None:
             pause = timedelta(seconds=self.world.settings["import_abort_pause_s"])
             self.world.batches.resume_at = self.world.now() + pause
+        else:
+            self.world.batches.resume_at = None
         self._moved.set()
 
     def abort_all_pending(self) -> None:
@@ -103,6 +105,9 @@ class ImportRunner:
                 batch.workflow_state = states.ABORTED
                 batch.progress = 100
                 batch.updated_at = self.world.now()
+        # Nothing waits any more: there is nothing to rest for.
+        self.world.batches.resume_at = None
+        self._moved.set()
 
     # -- one after the other ----------------------------------------------------------------------
 
@@ -166,10 +171,16 @@ class ImportRunner:
             self._slice_began = time.monotonic()
 
     async def wait_until(self, at: datetime, batch: SisBatch | None = None) -> None:
-        """Rest until the space's clock shows `at`, the import is aborted, or the mode changes."""
+        """Rest until the space's clock shows `at`, or the mode changes.
+
+        One that works on an import rests no longer when it is aborted; the queue, when it has
+        nothing to rest for any more.
+        """
         world = self.world
         while self.mode == "auto" and world.now() < at:
             if batch is not None and batch.workflow_state == states.ABORTED:
+                return
+            if batch is None and world.batches.resume_at is None:
                 return
             self._moved.clear()
             self._settled.set()

@@ -177,3 +177,19 @@ def test_new_objects_that_are_deleted_count_as_deleted(district: Canvas) -> None
         "CommunicationChannel", "Enrollment",
     ]  # fmt: skip
     assert all(counts == {"deleted": 1} for counts in counted.values())
+
+
+def test_queue_rests_no_longer_when_nothing_waits_any_more(canvas: Canvas) -> None:
+    canvas.world.settings.patch({"import_rows_per_s": 1})
+    text = "user_id,login_id,status\nU1,a,active\nU2,b,active\n"
+    canvas.send(text)
+    canvas.send(text)
+    canvas.call("PUT", f"{IMPORTS}/1/abort")
+    canvas.advance(5)
+    assert canvas.shown(2)["workflow_state"] == "created"
+    canvas.call("PUT", f"{IMPORTS}/abort_all_pending")
+    canvas.send(text)
+    canvas.advance(5)
+    assert [canvas.shown(number)["workflow_state"] for number in (1, 2, 3)] == [
+        "aborted", "aborted", "imported"
+    ]  # fmt: skip

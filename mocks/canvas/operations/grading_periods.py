@@ -1,5 +1,6 @@
 """Grading periods: read only, since Canvas's REST API cannot make them. Source: 7.5."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from homeroom.mocks.canvas import auth, errors, ids, params
@@ -11,16 +12,9 @@ from homeroom.mocks.canvas.world import CanvasWorld, current_world
 from homeroom.mocks.harness.request import Answer, current_request
 
 
-def _json(
-    world: CanvasWorld, periods: list[GradingPeriod], shown: list[GradingPeriod]
-) -> list[dict[str, Any]]:
+def _json(world: CanvasWorld, periods: Sequence[GradingPeriod]) -> list[dict[str, Any]]:
     manages = auth.may("manage_grading_periods")
-    last = {max(p.end_date for p in periods if p.grading_period_group_id == g)
-            for g in {p.grading_period_group_id for p in periods}}  # fmt: skip
-    return [
-        grading_period_json(p, world.now(), manages=manages, is_last=p.end_date in last)
-        for p in shown
-    ]
+    return [grading_period_json(period, world.now(), manages=manages) for period in periods]
 
 
 def _envelope(world: CanvasWorld, periods: list[GradingPeriod]) -> Answer:
@@ -38,7 +32,7 @@ def _envelope(world: CanvasWorld, periods: list[GradingPeriod]) -> Answer:
     }
     return (
         {
-            "grading_periods": _json(world, periods, list(shown)),
+            "grading_periods": _json(world, shown),
             "grading_periods_read_only": not auth.may("manage_grading_periods"),
             "can_create_grading_periods": auth.may("manage_grading_periods"),
             "meta": {"pagination": pagination, "primaryCollection": "grading_periods"},
@@ -92,4 +86,4 @@ async def get_course_grading_period(course_id: str, id_: str) -> Answer:
     found = [one for one in periods if str(one.id) == id_.strip()]
     if not found:
         raise errors.not_found()
-    return {"grading_periods": _json(world, periods, found)}
+    return {"grading_periods": _json(world, found)}

@@ -9,7 +9,7 @@ from homeroom.mocks.canvas.gradebook.counts import needs_grading_count
 from homeroom.mocks.canvas.gradebook.grading import number_text
 from homeroom.mocks.canvas.shapes.account import term_json
 from homeroom.mocks.canvas.shapes.common import Sight, number, origin, when
-from homeroom.mocks.canvas.shapes.grading_period import grading_period_json
+from homeroom.mocks.canvas.shapes.grading_period import grading_period_brief
 from homeroom.mocks.canvas.store import Course, Enrollment
 from homeroom.mocks.canvas.world import CanvasWorld
 
@@ -175,7 +175,9 @@ def _included(
         shown["needs_grading_count"] = needs_grading(world, course)
     if "grading_periods" in include:
         book = CourseBook(store, course, world.now())
-        shown["grading_periods"] = [grading_period_json(p, world.now()) for p in book.periods]
+        shown["grading_periods"] = (
+            None if book.period_group is None else [grading_period_brief(p) for p in book.periods]
+        )
     return shown
 
 

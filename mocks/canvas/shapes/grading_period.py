@@ -9,7 +9,7 @@ from homeroom.mocks.canvas.store import GradingPeriod
 
 
 def grading_period_json(
-    period: GradingPeriod, now: datetime, *, manages: bool = False, is_last: bool = False
+    period: GradingPeriod, now: datetime, *, manages: bool = False
 ) -> dict[str, Any]:
     """Write a grading period; its id is a string, unlike any other."""
     return {
@@ -22,5 +22,15 @@ def grading_period_json(
         "title": period.title,
         "permissions": {"read": True, "create": manages, "update": manages, "delete": manages},
         "is_closed": is_closed(period, now),
-        "is_last": is_last,
+    }
+
+
+def grading_period_brief(period: GradingPeriod) -> dict[str, Any]:
+    """Write a grading period as courses include it, under a number."""
+    return {
+        "id": period.id,
+        "title": period.title,
+        "start_date": when(period.start_date),
+        "end_date": when(period.end_date),
+        "workflow_state": period.workflow_state,
     }

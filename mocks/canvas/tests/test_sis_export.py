@@ -3,7 +3,7 @@
 from typing import Any
 
 from homeroom.mocks.canvas.store import GradingPeriod, GradingPeriodGroup
-from homeroom.mocks.canvas.tests.taught import Taught
+from homeroom.mocks.canvas.tests.taught import Taught, words
 from homeroom.mocks.harness.clock import parse_instant
 from homeroom.mocks.harness.testing import NOW
 
@@ -205,9 +205,23 @@ def test_grading_periods_have_string_ids_and_an_envelope(taught: Taught) -> None
     shown = taught.ok("GET", "/grading_periods")
     (period,) = shown["grading_periods"]
     assert (period["id"], period["title"], period["is_closed"]) == ("1", "Q1", True)
+    assert period.keys() == words(
+        "id grading_period_group_id start_date end_date close_date weight title permissions "
+        "is_closed"
+    )
     assert shown["meta"]["primaryCollection"] == "grading_periods"
     assert taught.ok("GET", "/grading_periods/1")["grading_periods"] == [period]
     assert taught.refused("GET", "/grading_periods/2")[0] == 404
+
+
+def test_courses_include_their_grading_periods_in_brief(taught: Taught) -> None:
+    path = "?include[]=grading_periods"
+    assert taught.ok("GET", path)["grading_periods"] is None
+    add_period(taught, "2026-08-01T00:00:00Z", "2026-08-20T00:00:00Z", "2026-08-25T00:00:00Z")
+    assert taught.ok("GET", path)["grading_periods"] == [
+        {"id": 1, "title": "Q1", "start_date": "2026-08-01T00:00:00Z",
+         "end_date": "2026-08-20T00:00:00Z", "workflow_state": "active"},
+    ]  # fmt: skip
 
 
 def test_closed_periods_stop_teachers_and_not_admins(taught: Taught) -> None:

@@ -126,7 +126,7 @@ def to_text(value: Any) -> str | None:
 
 
 def texts(name: str) -> list[str]:
-    """Return a list parameter; a single value counts as a list, a comma-joined one too."""
+    """Return a list parameter; a single value counts as a list."""
     value = params().get(name)
     return to_texts(value)
 

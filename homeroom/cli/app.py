@@ -19,6 +19,7 @@ FAMILIES = (
     "evaluate",
     "provision",
     "passback",
+    "reconcile",
     "certify",
     "judge",
     "report",

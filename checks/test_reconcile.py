@@ -83,7 +83,7 @@ class School:
 
     def work(self, name: str, *scores: float | None, **more: Any) -> int:
         """Make an assignment of ten points and grade it, one score a student."""
-        asked = {"due_at": DUE, "group": self.group, "points": 10, **more}
+        asked: dict[str, Any] = {"due_at": DUE, "group": self.group, "points": 10, **more}
         made = self.classroom.assignment(self.course, name, **asked)
         self.grade(made, *scores)
         return made

@@ -1,16 +1,15 @@
 """An evaluation as files: a page for people, JSON for programs, CSV to work through."""
 
-import csv
-from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from homeroom.reference.errors import FatalError
 from homeroom.reference.onboarding.evaluation import Evaluation
 from homeroom.reference.onboarding.matching import Pair
+from homeroom.reference.onboarding.report_files import render_page, write_csv
 
+PAGE = Path(__file__).with_name("evaluation.html")
 COLUMNS = ("standing", "key", "sis_id", "canvas_id", "canvas_sis_id", "differs", "candidates")
 
 
@@ -22,12 +21,12 @@ def write_report(found: Evaluation, folder: Path) -> list[str]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "index.html").write_text(_page(found), encoding="utf-8")
+        (folder / "index.html").write_text(render_page(PAGE, **found.as_dict()), encoding="utf-8")
         (folder / "evaluation.json").write_bytes(msgspec.json.encode(found.as_dict()))
         rekeys = ((one.old_id, one.new_id, one.type) for one in found.rekeys)
-        _write(folder / "change_sis_id.csv", ("old_id", "new_id", "type"), rekeys)
+        write_csv(folder / "change_sis_id.csv", ("old_id", "new_id", "type"), rekeys)
         for kind, pairs in found.pairs.items():
-            _write(folder / f"{kind}.csv", COLUMNS, map(_row, pairs))
+            write_csv(folder / f"{kind}.csv", COLUMNS, map(_row, pairs))
     except OSError as error:
         raise FatalError(f"{folder} cannot be written to: {error.strerror}") from None
     return [
@@ -36,17 +35,6 @@ def write_report(found: Evaluation, folder: Path) -> list[str]:
         "change_sis_id.csv",
         *(f"{k}.csv" for k in found.pairs),
     ]
-
-
-def _page(found: Evaluation) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("evaluation.html").render(**found.as_dict())
 
 
 def _row(pair: Pair) -> tuple[str, ...]:
@@ -59,10 +47,3 @@ def _row(pair: Pair) -> tuple[str, ...]:
         " ".join(pair.differs),
         " ".join(map(str, pair.candidates)),
     )
-
-
-def _write(path: Path, header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)

@@ -1,14 +1,13 @@
 """Reads a Canvas course's gradebook and its classes' gradebooks in the SIS; writes nothing."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from homeroom.reference.canvas.client import CanvasClient
-from homeroom.reference.gradebook.snapshot import Assignment, Seat, Snapshot
+from homeroom.reference.gradebook.snapshot import Assignment, Seat, Snapshot, Submission
 from homeroom.reference.oneroster.client import OneRosterClient
 from homeroom.reference.oneroster.records import LineItem, Result, ref_id
 from homeroom.reference.workflows.reconciliation.averages import Group
@@ -30,25 +29,6 @@ class Work(msgspec.Struct, kw_only=True):
     def graded(self) -> bool:
         """Whether it can have a grade at all."""
         return self.published and self.grading_type != "not_graded"
-
-
-class Submission(msgspec.Struct, kw_only=True):
-    """A student's work as the gradebook shows it; `score` is after deductions, in points."""
-
-    assignment_id: int
-    user_id: int
-    score: Decimal | None = None
-    grade: str | None = None
-    excused: bool | None = None
-    workflow_state: str = ""
-    graded_at: datetime | None = None
-    posted_at: datetime | None = None
-
-    @property
-    def counts(self) -> bool:
-        """Whether there is a score that stands."""
-        ready = self.score is not None and self.workflow_state != "pending_review"
-        return ready and not self.excused
 
 
 class CanvasBook(msgspec.Struct, kw_only=True):

@@ -10,10 +10,10 @@ from homeroom.config import Choices, UnpostedGrades
 from homeroom.reference.errors import RecordError
 from homeroom.reference.gradebook.book import Bond
 from homeroom.reference.gradebook.mapping import EXEMPT, GRADED, Score, due_date
-from homeroom.reference.gradebook.snapshot import Assignment, Seat
+from homeroom.reference.gradebook.snapshot import Assignment, Seat, Submission
 from homeroom.reference.oneroster.records import LineItem, Result
 from homeroom.reference.workflows.reconciliation.averages import Mark
-from homeroom.reference.workflows.reconciliation.books import CanvasBook, SisBook, Submission, Work
+from homeroom.reference.workflows.reconciliation.books import CanvasBook, SisBook, Work
 
 SIS_ONLY = -1
 """The group of a mark whose line item no assignment stands behind."""
@@ -128,7 +128,7 @@ def compare(
     work, item = column.work, column.item
     submission = canvas.submissions.get((work.id, seat.user_id)) if work else None
     result = sis.results.get((item.sourced_id, student)) if item else None
-    score = submission.score if submission and submission.counts else None
+    score = _score(submission)
     excused = bool(submission and submission.excused)
     held = result.score if result and result.score_status != EXEMPT else None
     if score is None and held is None and not excused and not (submission and submission.grade):
@@ -217,9 +217,15 @@ def _wanted(submission: Submission | None, scale: Decimal) -> Score | None:
         return None
     if submission.excused:
         return Score(Decimal(0), EXEMPT)
-    if not submission.counts or submission.score is None:
+    score = _score(submission)
+    return None if score is None else Score(score * scale, GRADED)
+
+
+def _score(submission: Submission | None) -> Decimal | None:
+    """Give the score that stands: graded whole, and not excused."""
+    if submission is None or submission.excused or submission.workflow_state == "pending_review":
         return None
-    return Score(submission.score * scale, GRADED)
+    return submission.score
 
 
 def _unsent(

@@ -41,6 +41,12 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     section_floor: Positive = 5
     # Send everything, not only what changed, every so many nights; 0: only when asked to.
     full_every: Annotated[int, msgspec.Meta(ge=0)] = 0
+    # Read only what changed since last night, by dateLastModified (docs/decisions/0007).
+    delta: bool = False
+    # How far back before last night a delta reaches: clocks differ, and writes take a while.
+    delta_margin_s: Annotated[float, msgspec.Meta(ge=0)] = 3600.0
+    # Nights in a row that may be deltas; the next one reads everything.
+    delta_nights: Positive = 6
     # Leave the comparing to Canvas: send everything under one diffing_data_set_identifier.
     diffing: bool = False
     diffing_identifier: Annotated[str, msgspec.Meta(min_length=1, max_length=128)] = "homeroom"

@@ -6,21 +6,15 @@ certified, or caught by an error or by the wrong requirement, all of which count
 
 import argparse
 import json
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from checks.support import environment
+from checks.certifying import certify_with
 from homeroom.features.subjects.mutants import MUTANTS, Wire
-
-LIMIT_S = 900.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,26 +54,13 @@ def settings_of(name: str) -> str:
 def certify(name: str, *, full: bool) -> Fate:
     """Certify one mutant, against the requirements that must catch it or against all."""
     mutant: type[Wire] = MUTANTS[name]
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix=f"homeroom-{name}-") as folder:
-        (Path(folder) / "homeroom.toml").write_text(settings_of(name), encoding="utf-8")
-        only = [] if full else [word for id_ in mutant.kills for word in ("--only", id_)]
-        words = ["certify", "sync", "--workers", "1", "--report", "report", *only]
-        done = subprocess.run(
-            [sys.executable, "-m", "homeroom", *words],
-            cwd=folder,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_S,
-            check=False,
-        )
-        path = Path(folder) / "report" / "results.json"
-        results: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    only = () if full else mutant.kills
+    certified = certify_with(settings_of(name), only=tuple(only))
+    results = certified.results
     required = results.get("requirements", ())
     failed = [each["id"] for each in required if each["outcome"] == "failed"]
     broken = [each for each in results.get("scenarios", ()) if each["outcome"] == "harness-error"]
-    error = "" if results else (done.stderr.strip().splitlines() or ["no report"])[-1]
+    error = "" if results else (certified.said.strip().splitlines() or ["no report"])[-1]
     if broken:
         error = f"{len(broken)} scenarios not judged: {broken[0]['reason'][:120]}"
     return Fate(
@@ -91,7 +72,7 @@ def certify(name: str, *, full: bool) -> Fate:
             each["id"] for each in results.get("scenarios", ()) if each["outcome"] == "failed"
         ),
         error=error,
-        seconds=time.monotonic() - started,
+        seconds=certified.seconds,
     )
 
 

@@ -6,23 +6,17 @@ A variant is the reference with one choice, or one setting of its own, at anothe
 
 import argparse
 import json
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from checks.support import environment
+from checks.certifying import certify_with
 from homeroom.config import Choices, TellsTime
 
-LIMIT_S = 1200.0
 SERVICE = {
     "roster": '"school"',
     "sort": "false",
@@ -53,32 +47,18 @@ def variants() -> Iterator[tuple[str, str]]:
 def certify(variant: tuple[str, str], *, only: Sequence[str]) -> bool:
     """Certify one variant and print what came of it; False for a false alarm."""
     name, settings = variant
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="homeroom-variant-") as folder:
-        (Path(folder) / "homeroom.toml").write_text(settings, encoding="utf-8")
-        words = ["certify", "sync", "--workers", "1", "--report", "report"]
-        words += [word for part in only for word in ("--only", part)]
-        done = subprocess.run(
-            [sys.executable, "-m", "homeroom", *words],
-            cwd=folder,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_S,
-            check=False,
-        )
-        path = Path(folder) / "report" / "results.json"
-        results: dict[str, Any] = {"verdict": done.stderr}
-        if path.exists():
-            results = json.loads(path.read_text())
-    word = "right" if done.returncode == 0 else "FALSE ALARM"
+    certified = certify_with(settings, only=only)
+    results = certified.results or {"verdict": certified.said}
+    word = "right" if certified.code == 0 else "FALSE ALARM"
     totals = results.get("totals", {})
-    seconds = time.monotonic() - started
-    print(f"{word:<12}{name:<36}{results['verdict']}  {totals}  ({seconds:.0f} s)", flush=True)
+    print(
+        f"{word:<12}{name:<36}{results['verdict']}  {totals}  ({certified.seconds:.0f} s)",
+        flush=True,
+    )
     for scenario in results.get("scenarios", ()):
         if scenario["outcome"] in ("failed", "harness-error"):
             print(f"    {scenario['outcome']}: {scenario['id']}: {scenario['reason'][:200]}")
-    return done.returncode == 0
+    return certified.code == 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -116,7 +116,7 @@ class Registry:
             with self.engine.begin() as connection:
                 connection.execute(sa.insert(tables.districts).values(_row(district)))
                 told = msgspec.to_builtins(district)
-                self._write_log(connection, district.id, who, "requested", told)
+                self.write_log(connection, district.id, who, "requested", told)
         except IntegrityError:
             raise DistrictError(f"there is a district {district.id!r} already") from None
         return district
@@ -137,7 +137,7 @@ class Registry:
                 where = tables.districts.c.id == district_id
                 changed = {name: row[name] for name in news}
                 connection.execute(sa.update(tables.districts).where(where).values(changed))
-                self._write_log(connection, district_id, who, "changed", news)
+                self.write_log(connection, district_id, who, "changed", news)
         return after
 
     def advance(
@@ -173,7 +173,7 @@ class Registry:
         moved = connection.execute(sa.update(table).where(*where).values(stage=str(wanted)))
         if moved.rowcount != 1:
             raise StageError("somebody else moved the district at the same moment: look again")
-        self._write_log(connection, before.id, who, what, {"from": str(before.stage), **evidence})
+        self.write_log(connection, before.id, who, what, {"from": str(before.stage), **evidence})
         return msgspec.structs.replace(before, stage=wanted)
 
     def put_credentials(
@@ -201,7 +201,7 @@ class Registry:
                "who": who}  # fmt: skip
         connection.execute(sa.insert(table).values(row))
         what = "credentials replaced" if removed.rowcount else "credentials stored"
-        self._write_log(connection, district_id, who, what, {"side": side})
+        self.write_log(connection, district_id, who, what, {"side": side})
         return None
 
     def credentials(self, district_id: str) -> list[CredentialsNote]:
@@ -255,7 +255,7 @@ class Registry:
         """Add a line to the log, such as a check that failed. Raises UnknownDistrictError."""
         with self.engine.begin() as connection:
             self._find(connection, district_id)
-            self._write_log(connection, district_id, who, what, evidence)
+            self.write_log(connection, district_id, who, what, evidence)
 
     def log(self, district_id: str, *, limit: int = 200) -> list[LogEntry]:
         """Give what was done about a district, newest first."""
@@ -279,7 +279,7 @@ class Registry:
     def _at(self) -> str:
         return self.clock().astimezone(UTC).isoformat(timespec="seconds")
 
-    def _write_log(
+    def write_log(
         self,
         connection: sa.Connection,
         district_id: str,
@@ -287,6 +287,7 @@ class Registry:
         what: str,
         evidence: Mapping[str, Any],
     ) -> None:
+        """Add a line to the log within a transaction that goes on."""
         told = msgspec.json.encode(evidence).decode()
         row = {"district": district_id, "at": self._at(), "who": who, "what": what,
                "evidence": told}  # fmt: skip

@@ -62,6 +62,19 @@ log = sa.Table(
     sa.Column("what", sa.Text, nullable=False),
     sa.Column("evidence", sa.Text, nullable=False),
 )
+# The newest connection check and the newest evaluation of each district.
+looks = sa.Table(
+    "homeroom_looks",
+    metadata,
+    sa.Column("district", sa.ForeignKey("homeroom_districts.id"), primary_key=True),
+    # "connect" or "evaluate".
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    # "running", "passed", "failed", "unusable" or "broken".
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("found", sa.Text, nullable=False),
+)
 seals = sa.Table(
     "homeroom_seals",
     metadata,

@@ -1,5 +1,6 @@
 """Client of the control plane (interface.md section 3): makes worlds, moves them, looks at them."""
 
+import json
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -29,13 +30,21 @@ class ControlError(RuntimeError):
     """The control plane refused a call: a fault of the scenario or the harness, not the subject."""
 
 
+class RefusedError(ControlError):
+    """The control plane answered, and refused; `status` and `reason` are its own."""
+
+    def __init__(self, call: str, status: int, text: str) -> None:
+        super().__init__(f"{call}: {status} {text[:500]}")
+        self.status, self.reason = status, _reason(text)
+
+
 class ControlClient:
     """Speaks to one `homeroom up`; spaces it made and did not drop are dropped on `close`."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, *, timeout_s: float = 60.0) -> None:
         self.url = url.rstrip("/")
         # One attempt: creating a space twice would hide a fault of the harness.
-        self._transport = Transport(f"{self.url}/", Bearer(token), attempts=1)
+        self._transport = Transport(f"{self.url}/", Bearer(token), timeout_s=timeout_s, attempts=1)
         self.spaces: dict[str, SpaceHandle] = {}
 
     def call(
@@ -49,7 +58,7 @@ class ControlClient:
         except SyncError as error:
             raise ControlError(f"{method} {path}: {error}") from error
         if response.status_code >= 400:
-            raise ControlError(f"{method} {path}: {response.status_code} {response.text[:500]}")
+            raise RefusedError(f"{method} {path}", response.status_code, response.text)
         return None if response.status_code == 204 else response.json()
 
     def call_bytes(self, method: str, path: str, content: bytes | None = None) -> bytes:
@@ -66,7 +75,7 @@ class ControlClient:
         except SyncError as error:
             raise ControlError(f"{method} {path}: {error}") from error
         if response.status_code >= 400:
-            raise ControlError(f"{method} {path}: {response.status_code} {response.text[:500]}")
+            raise RefusedError(f"{method} {path}", response.status_code, response.text)
         return response.content
 
     def new_space(
@@ -238,9 +247,10 @@ class SpaceHandle:
         """Forget all exchanges."""
         self._call("DELETE", "/journal")
 
-    def snapshot(self) -> bytes:
-        """Return the whole world as one file."""
-        return self._control.call_bytes("GET", f"{self._path}/snapshot")
+    def snapshot(self, *, journal: bool = False) -> bytes:
+        """Return the whole world as one file, with its journal where asked."""
+        query = "?journal=true" if journal else ""
+        return self._control.call_bytes("GET", f"{self._path}/snapshot{query}")
 
     def restore(self, snapshot: bytes) -> None:
         """Let the world be what a snapshot holds; URLs and credentials stay."""
@@ -264,6 +274,13 @@ class SpaceHandle:
         self, method: str, path: str, body: Any = None, query: Mapping[str, Any] | None = None
     ) -> Any:
         return self._control.call(method, f"{self._path}{path}", body, query)
+
+
+def _reason(text: str) -> str:
+    try:
+        return str(json.loads(text)["error"])
+    except (ValueError, KeyError, TypeError):
+        return text[:500]
 
 
 def _singular(collection: str) -> str:

@@ -14,6 +14,7 @@ from homeroom.config import ConfigError
 
 FAMILIES = (
     "up",
+    "snapshot",
     "init",
     "connect",
     "evaluate",

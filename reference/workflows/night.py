@@ -6,9 +6,9 @@ import shutil
 import time
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import msgspec
 
@@ -30,6 +30,7 @@ from homeroom.reference.workflows.configuration import open_canvas, open_onerost
 from homeroom.reference.workflows.memory import Current, locked, provisioned
 from homeroom.reference.workflows.sending import start_import
 
+T = TypeVar("T")
 KEEP_RUNS = 5
 _ADDRESS = re.compile(r"\(email: '[^']*'\)|[^\s'()]+@[^\s'()]+")
 
@@ -57,8 +58,40 @@ class Night(msgspec.Struct, kw_only=True):
         return {"exit": self.exit_code, **msgspec.to_builtins(self)}
 
 
+class Sent(msgspec.Struct, kw_only=True):
+    """What came of a night's import; `sent.json` keeps it once Canvas has taken it."""
+
+    sis_import: int | None = None
+    refused: list[dict[str, str]] = []
+    warnings: list[dict[str, str]] = []
+    drift: list[Drift] = []
+
+
+class Stages(Protocol):
+    """Runs a night's stages in turn: resume, plan, import, verify.
+
+    Each may be run again after a kill, and gives what a later stage needs. `workflows.durable`
+    has one that remembers what is done; it gives a stage's earlier value instead of running it.
+    """
+
+    def __call__(self, name: str, stage: Callable[[], T], kind: Any, /) -> T:
+        """Run a stage; its value is of this type, and can be written as JSON."""
+        ...
+
+
+def run_through(_name: str, stage: Callable[[], T], _kind: Any, /) -> T:
+    """Run a stage, remembering nothing but what its files hold."""
+    return stage()
+
+
 def run_night(
-    settings: Settings, *, plan_only: bool = False, release: str | None = None, full: bool = False
+    settings: Settings,
+    *,
+    plan_only: bool = False,
+    release: str | None = None,
+    full: bool = False,
+    hold: Sequence[str] = (),
+    stages: Stages = run_through,
 ) -> Night:
     """Run one night.
 
@@ -68,40 +101,48 @@ def run_night(
         release: A held run that a person has looked at; it is applied if nothing moved since.
         full: Send everything, not only what changed, which undoes manual changes that are not
             sticky, and read everything back.
+        hold: Why a person is to look at this night whatever it does; each reason is shown.
+        stages: How its stages are run.
 
     Raises:
         FatalError: A peer or the state is unusable; Canvas keeps what it had.
         RetryableError: A peer stayed unwell; likewise.
     """
     with locked(settings.state_dir), open_canvas(settings) as canvas:
-        return _Runner(settings, CanvasClient(canvas)).run(plan_only, release, full)
+        runner = _Runner(settings, CanvasClient(canvas), stages, hold)
+        return runner.run(plan_only, release, full)
 
 
 class _Runner:
-    def __init__(self, settings: Settings, canvas: CanvasClient) -> None:
+    def __init__(
+        self, settings: Settings, canvas: CanvasClient, stages: Stages, hold: Sequence[str]
+    ) -> None:
         self._settings, self._service, self._canvas = settings, settings.service, canvas
+        self._stage, self._hold = stages, hold
         self._root = settings.state_dir / "provisioning"
         self._pending = self._root / "pending.json"
         self._seconds: dict[str, float] = {}
         self._since = time.perf_counter()
 
     def run(self, plan_only: bool, release: str | None, full: bool) -> Night:
-        if not plan_only:
-            # An hour of reading is wasted on a Canvas that would not take the import.
-            self._canvas.newest_sis_imports()
-        resumed = None if plan_only else self._resume()
+        resumed = None if plan_only else self._stage("resume", self._resume, str | None)
         self._current = provisioned(self._settings.state_dir)
         every, current = self._service.full_every, self._current
         due = current is not None and 0 < every <= current.since_full + 1
         held = self._held(release) if release else None
-        plan, folder = self._plan(full or due or (held is not None and held.full))
+        full = full or due or (held is not None and held.full)
+        folder = self._folder(self._stage("plan", lambda: self._plan(full), str))
+        plan = read_json(folder / "plan.json", Plan)
+        if plan is None:
+            raise FatalError(f"{folder} was made, but its plan.json is gone")
         night = Night(run=plan.run, plan=plan, refused=[*plan.refusals], resumed=resumed)
         night.seconds = self._seconds
         if plan_only:
             return night
         released = held is not None and held.digest == plan.digest
         if held is not None and not released:
-            plan.brake.append(f"what {held.run} would do has changed since; look at this one")
+            moved = f"what {held.run} would do has changed since; look at this one"
+            plan.brake = [*(each for each in plan.brake if each != moved), moved]
         if plan.brake and not released:
             night.status = "held"
         else:
@@ -123,7 +164,7 @@ class _Runner:
             raise FatalError(f"there is no held run {release} in {self._root}")
         return plan
 
-    def _plan(self, full: bool) -> tuple[Plan, Path]:
+    def _plan(self, full: bool) -> str:
         settings, service = self._settings, self._service
         with open_oneroster(settings) as transport:
             client = OneRosterClient(transport, page_size=service.page_size, sort=service.sort)
@@ -144,33 +185,45 @@ class _Runner:
         if before is not None and settings.choices.brake:
             plan.brake = crossed(plan.losses, service)
             plan.evidence = lookalikes(plan) if plan.brake else []
+        plan.brake = [*self._hold, *plan.brake]
         write_json(folder / "plan.json", plan)
         self._lap("plan")
-        return plan, folder
+        return plan.run
 
     def _apply(self, night: Night, folder: Path) -> None:
+        sent = self._stage("import", lambda: self._import(night.plan, folder), Sent)
+        night.sis_import, night.warnings = sent.sis_import, sent.warnings
+        night.refused, night.drift = [*night.refused, *sent.refused], sent.drift
+        if sent.sis_import is not None:
+            found = self._stage("verify", lambda: self._verify(night, folder), list[Drift])
+            night.drift = [*night.drift, *found]
+        trouble = night.refused or night.warnings or night.drift
+        night.status = "warning" if trouble else "completed"
+
+    def _import(self, plan: Plan, folder: Path) -> Sent:
+        current = provisioned(self._settings.state_dir)
+        if current is not None and current.run == plan.run:
+            return read_json(folder / "sent.json", Sent) or Sent()
         members = [path for kind in ROWS if (path := folder / f"{kind}.csv").exists()]
         if not members:
-            self._settle(night.plan, folder, [])
-        else:
+            self._settle(plan, folder, [])
+            return Sent()
+        if not self._pending.exists():
             archive = folder / "import.zip"
             with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
                 for member in members:
                     file.write(member, member.name)
             self._lap("zip")
-            write_json(self._pending, night.run)
-            self._send(night, folder)
-            self._lap("import")
-            self._verify(night, folder)
-            self._lap("verify")
-        trouble = night.refused or night.warnings or night.drift
-        night.status = "warning" if trouble else "completed"
+            write_json(self._pending, plan.run)
+        sent = self._send(plan, folder)
+        self._lap("import")
+        return sent
 
-    def _send(self, night: Night, folder: Path) -> None:
+    def _send(self, plan: Plan, folder: Path) -> Sent:
         params = {"import_type": "instructure_csv"}
         if self._service.diffing:
             params["diffing_data_set_identifier"] = self._service.diffing_identifier
-            params |= {"diffing_remaster_data_set": "true"} if night.plan.full else {}
+            params |= {"diffing_remaster_data_set": "true"} if plan.full else {}
             choices = self._settings.choices
             params["diffing_drop_status"] = choices.removed.value
             # Who left is in the files of that night alone; the next must not delete them for it.
@@ -186,11 +239,15 @@ class _Runner:
             self._pending.unlink()
             raise
         refused = [each for each in said if not each.applied]
-        night.sis_import = done.id
-        night.refused = night.refused + self._traced(folder, refused)
-        night.warnings = self._traced(folder, [each for each in said if each.applied])
-        night.drift = _uncounted(done, night.plan, len(said))
-        self._settle(night.plan, folder, refused)
+        sent = Sent(
+            sis_import=done.id,
+            refused=self._traced(folder, refused),
+            warnings=self._traced(folder, [each for each in said if each.applied]),
+            drift=_uncounted(done, plan, len(said)),
+        )
+        write_json(folder / "sent.json", sent)
+        self._settle(plan, folder, refused)
+        return sent
 
     def _settle(self, plan: Plan, folder: Path, refused: Iterable[Refusal]) -> None:
         """Make tonight's rows the ones that Canvas holds, but for those it refused."""
@@ -217,6 +274,8 @@ class _Runner:
 
     def _resume(self) -> str | None:
         """Finish what an earlier run was sending when it died."""
+        # An hour of reading is wasted on a Canvas that would not take the import.
+        self._canvas.newest_sis_imports()
         run, current = read_json(self._pending, str), provisioned(self._settings.state_dir)
         if run is None or (current is not None and current.run == run):
             self._pending.unlink(missing_ok=True)
@@ -224,7 +283,7 @@ class _Runner:
         plan = read_json(self._folder(run) / "plan.json", Plan)
         if plan is None:
             raise FatalError(f"{self._folder(run)} was being applied, but its plan.json is gone")
-        self._send(Night(run=run, plan=plan), self._folder(run))
+        self._send(plan, self._folder(run))
         return run
 
     def _traced(self, folder: Path, said: list[Refusal]) -> list[dict[str, str]]:
@@ -246,8 +305,9 @@ class _Runner:
             for each in said
         ]
 
-    def _verify(self, night: Night, folder: Path) -> None:
+    def _verify(self, night: Night, folder: Path) -> list[Drift]:
         refused, sample = {one["sourcedId"] for one in night.refused}, self._service.verify_sample
+        found: list[Drift] = []
         for kind in night.plan.counts:
             rows: Any = RowFile(folder / f"{kind}.rows", ROWS[kind])
             if not night.plan.full:
@@ -256,7 +316,9 @@ class _Runner:
                 step = max(1, len(added) // sample) if sample else len(added) + 1
                 rows = msgspec.convert(list(map(tuple, added[::step])), list[ROWS[kind]])  # type: ignore[valid-type]
             ours = (row for row in cast("Iterable[Any]", rows) if row.source not in refused)
-            night.drift = [*night.drift, *verify(self._canvas, kind, ours)]
+            found += verify(self._canvas, kind, ours)
+        self._lap("verify")
+        return found
 
     def _prune(self, run: str) -> None:
         runs = sorted((self._root / "runs").iterdir(), key=lambda path: path.stat().st_mtime)

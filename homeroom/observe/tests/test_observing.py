@@ -205,6 +205,29 @@ def test_canvas_is_read_with_suspended_logins_and_cross_listed_sections() -> Non
     assert world.assignments == {}
 
 
+def test_logins_that_the_account_lists_are_not_asked_for_again() -> None:
+    one_by_one = {
+        key: value for key, value in CANVAS.items() if not key.startswith("/api/v1/users/")
+    }
+    listed = [
+        {"user_id": 7, "unique_id": "ana", "sis_user_id": "0042", "workflow_state": "suspended"},
+        {"user_id": 2, "unique_id": "admin", "sis_user_id": None, "workflow_state": "active"},
+    ]
+    table = {**one_by_one, "/api/v1/accounts/1/logins": listed}
+    world = observe_canvas(Scripted(table).as_transport())
+
+    assert (world.users[7].sis_id, world.users[7].state) == ("0042", "suspended")
+    assert (world.users[2].login, world.users[2].state) == ("admin", "active")
+
+
+def test_an_account_s_list_with_the_callers_own_login_alone_leaves_nobody_out() -> None:
+    own = [{"user_id": 2, "unique_id": "admin", "workflow_state": "active"}]
+    world = observe_canvas(Scripted({**CANVAS, "/api/v1/accounts/1/logins": own}).as_transport())
+
+    assert (world.users[7].sis_id, world.users[7].state) == ("0042", "suspended")
+    assert world.users[2].login == "admin"
+
+
 def test_canvas_s_gradebook_is_read_where_it_is_asked_for() -> None:
     world = observe_canvas(Scripted(CANVAS).as_transport(), grades=True)
 

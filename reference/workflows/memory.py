@@ -14,12 +14,17 @@ from homeroom.reference.state import read_json
 T = TypeVar("T")
 
 
+class InUseError(FatalError):
+    """Another process is at work there; its text names it."""
+
+
 @contextlib.contextmanager
 def locked(folder: Path) -> Generator[None]:
     """Hold the folder; the lock ends with the process, however that ends.
 
     Raises:
-        FatalError: Another process holds it, or it cannot be made.
+        InUseError: Another process, or thread, holds it.
+        FatalError: It cannot be made.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -32,7 +37,7 @@ def locked(folder: Path) -> Generator[None]:
         except OSError:
             handle.seek(0)
             holder = handle.read().strip() or "unknown"
-            raise FatalError(f"another process (pid {holder}) is at work on {folder}") from None
+            raise InUseError(f"another process (pid {holder}) is at work on {folder}") from None
         handle.truncate(0)
         handle.write(str(os.getpid()))
         handle.flush()

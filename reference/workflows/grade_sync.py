@@ -1,6 +1,7 @@
 """One grade sync, Canvas to the SIS: Instructure's nine steps for each course."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import contextlib
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import Any
@@ -67,9 +68,28 @@ def run_sync(
         FatalError: Nothing was ever provisioned, or a peer is unusable.
         RetryableError: A peer stayed unwell.
     """
+    with locked(settings.state_dir), open_sync(settings, remaster=remaster) as sync:
+        return GradeSync(remaster, sync.all(sync.scope(courses, sections, assignments)))
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """What a sync keeps to, by Canvas ids; assignments as they were named. Empty: all."""
+
+    courses: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    assignments: tuple[str, ...] = ()
+
+
+@contextlib.contextmanager
+def open_sync(settings: Settings, *, remaster: bool = False) -> Generator["Sync"]:
+    """Open both peers for a grade sync; who syncs with it holds the state folder meanwhile.
+
+    Raises:
+        FatalError: Nothing was ever provisioned, or a peer is unusable.
+        RetryableError: A peer stayed unwell.
+    """
     service, state = settings.service, settings.state_dir
     with (
-        locked(state),
         open_canvas(settings) as canvas,
         open_oneroster(settings) as transport,
         ThreadPoolExecutor(max_workers=service.put_threads) as pool,
@@ -86,34 +106,89 @@ def run_sync(
         students = {row.user_id: row.source for row in people}
         tools = Tools(settings, client, pool, students, remaster)
         terms = iter_rows(state, current.run, "terms", TermRow)
-        run = _Run(tools, CanvasClient(canvas), {row.term_id: row.source for row in terms})
-        return GradeSync(remaster, run.sync(courses, sections, assignments))
+        yield Sync(tools, CanvasClient(canvas), {row.term_id: row.source for row in terms})
 
 
-class _Run:
+class Sync:
+    """The steps of a grade sync, whole or course by course."""
+
     def __init__(self, tools: Tools, canvas: CanvasClient, terms: Mapping[str, str]) -> None:
         self._tools, self._canvas, self._terms = tools, canvas, terms
-        self._outcomes: list[Outcome] = []
+        self._snapshot = Snapshot(canvas)
+        self._items: dict[tuple[str, ...], Items] = {}
+        self._sessions: Sessions | None = None
 
-    def sync(
+    def scope(
         self, courses: Collection[str], sections: Collection[str], assignments: Collection[str]
-    ) -> list[Outcome]:
+    ) -> Scope:
+        """Find what a person named by Canvas ids or SIS ids. Raises FatalError: it is not there."""
         chosen = [str(self._found("courses/sis_course_id", each)["id"]) for each in courses]
         found = [self._found("sections/sis_section_id", each) for each in sections]
         chosen = chosen or list({str(section["course_id"]): None for section in found})
-        snapshot = Snapshot(self._canvas)
-        items = Items(self._tools, snapshot, [str(section["id"]) for section in found])
-        listed = groupby(snapshot.iter_assignments(chosen), key=lambda each: each.course_id)
-        for course, theirs in listed:
-            ids = {self._assignment(course, each) for each in assignments}
-            wanted = [each for each in theirs if not ids or each.id in ids]
-            book, before = self._book(course), len(self._outcomes)
-            if wanted:
-                book.post(list(items.of_assignments(course, wanted, book, self._outcomes)))
-                self._tell_canvas(wanted, self._outcomes[before:])
-        if self._tools.settings.choices.course_grade is not CourseGrade.OFF and not assignments:
-            self._course_grades(items, chosen)
-        return self._outcomes
+        ids = [str(section["id"]) for section in found]
+        return Scope(tuple(chosen), tuple(ids), tuple(assignments))
+
+    def courses(self, scope: Scope) -> list[int]:
+        """List the courses that may have something to pass back."""
+        if scope.courses:
+            return [int(course) for course in scope.courses]
+        marked = {each.course_id for each in self._snapshot.iter_assignments(())}
+        if self._sends_course_grades(scope):
+            marked |= {int(course["id"]) for course in self._published(())}
+        return sorted(marked)
+
+    def all(self, scope: Scope) -> list[Outcome]:
+        """Pass everything back; all courses' assignments are read as one list."""
+        outcomes: list[Outcome] = []
+        self._items_of(scope)  # the SIS is asked first: without it there is nothing to do
+        listed = self._snapshot.iter_assignments(scope.courses)
+        for course, theirs in groupby(listed, key=lambda each: each.course_id):
+            outcomes += self._pass_back(scope, course, list(theirs))
+        if self._sends_course_grades(scope):
+            for course in self._published(scope.courses):
+                outcomes += self._course_grades(scope, course)
+        return outcomes
+
+    def assignments_of(
+        self, scope: Scope, course: int, *, after: int, limit: int
+    ) -> tuple[list[Outcome], int | None]:
+        """Pass back a batch of a course's assignments: the next `limit` by id after `after`.
+
+        Returns:
+            What became of them, and the last one's id; None once there are no more.
+        """
+        listed = sorted(self._snapshot.iter_assignments([str(course)]), key=lambda each: each.id)
+        rest = [each for each in listed if each.id > after]
+        batch = rest[:limit]
+        last = batch[-1].id if len(rest) > limit else None
+        return self._pass_back(scope, course, batch), last
+
+    def course_grades_of(self, scope: Scope, course: int) -> list[Outcome]:
+        """Pass back a course's grades by grading period, where that was chosen."""
+        if not self._sends_course_grades(scope):
+            return []
+        found = self._published([str(course)])
+        return [outcome for each in found for outcome in self._course_grades(scope, each)]
+
+    def _pass_back(self, scope: Scope, course: int, listed: list[Assignment]) -> list[Outcome]:
+        ids = {self._assignment(course, each) for each in scope.assignments}
+        wanted = [each for each in listed if not ids or each.id in ids]
+        outcomes: list[Outcome] = []
+        if wanted:
+            book = self._book(course)
+            items = self._items_of(scope)
+            book.post(list(items.of_assignments(course, wanted, book, outcomes)))
+            self._tell_canvas(wanted, outcomes)
+        return outcomes
+
+    def _items_of(self, scope: Scope) -> Items:
+        if scope.sections not in self._items:
+            self._items[scope.sections] = Items(self._tools, self._snapshot, scope.sections)
+        return self._items[scope.sections]
+
+    def _sends_course_grades(self, scope: Scope) -> bool:
+        chosen = self._tools.settings.choices.course_grade
+        return chosen is not CourseGrade.OFF and not scope.assignments
 
     def _book(self, course: int) -> Book:
         return Book(self._tools, self._tools.settings.state_dir / "gradebook" / f"{course}.json")
@@ -148,14 +223,17 @@ class _Run:
                 except SyncError as error:
                     theirs[0].refuse(error)
 
-    def _course_grades(self, items: Items, chosen: Iterable[str]) -> None:
-        path, key = "academicSessions", "academicSessions"
-        sessions = Sessions(self._tools.client.get_all(path, key, AcademicSession))
-        for course in self._published(chosen):
-            term = str((course.get("term") or {}).get("sis_term_id") or "")
-            term = self._terms.get(term, term)
-            grades = items.of_course_grades(course, sessions, term, self._outcomes)
-            self._book(course["id"]).post(list(grades))
+    def _course_grades(self, scope: Scope, course: Mapping[str, Any]) -> list[Outcome]:
+        if self._sessions is None:
+            path, key = "academicSessions", "academicSessions"
+            self._sessions = Sessions(self._tools.client.get_all(path, key, AcademicSession))
+        term = str((course.get("term") or {}).get("sis_term_id") or "")
+        term = self._terms.get(term, term)
+        outcomes: list[Outcome] = []
+        items = self._items_of(scope)
+        grades = items.of_course_grades(course, self._sessions, term, outcomes)
+        self._book(course["id"]).post(list(grades))
+        return outcomes
 
     def _published(self, chosen: Iterable[str]) -> Iterator[Any]:
         """Yield courses that have grades; one made by hand may hold cross-listed sections."""

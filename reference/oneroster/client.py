@@ -18,10 +18,12 @@ COLLECTION_READS = 3
 class OneRosterClient:
     """One provider."""
 
-    def __init__(self, transport: Transport, *, page_size: int = 1000, sort: bool = True) -> None:
+    def __init__(
+        self, transport: Transport, *, page_size: int = 1000, sort: bool = True, where: str = ""
+    ) -> None:
         self._transport = transport
         order = {"sort": "sourcedId", "orderBy": "asc"} if sort else {}
-        self._params = {"limit": str(page_size), **order}
+        self._params = {"limit": str(page_size), **order, **({"filter": where} if where else {})}
 
     def read_all(
         self, path: str, key: str, kind: type[R], begin: Callable[[], Callable[[list[R]], Any]]

@@ -51,6 +51,7 @@ class Record(msgspec.Struct, gc=False, rename="camel", kw_only=True, omit_defaul
 
     sourced_id: str
     status: Status | None = None
+    date_last_modified: str | None = None
 
     @property
     def live(self) -> bool:

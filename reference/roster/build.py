@@ -58,6 +58,9 @@ class Build:
     def _ledger(self, kind: str) -> Ledger:
         return Ledger(kind, self._before, self._folder, self._plan, self._settings)
 
+    def _placings(self) -> Shelves[Placing]:
+        return Shelves(Placing, lambda placing: placing.row.course_id)
+
     def _table(self, kind: str, rows: Iterable[Any], *, keep: bool = True) -> None:
         """Turn over a table that nothing else hangs on, each id once."""
         ledger, shelves = self._ledger(kind), Shelves(canvas.ROWS[kind], lambda row: row.id[0])
@@ -104,7 +107,7 @@ class Build:
     def _classes(self) -> Shelves[Placing]:
         sections, seats = self._ledger("sections"), self._ledger("enrollments")
         gone = Counter[str]()
-        placings = Shelves(Placing, lambda placing: placing.row.course_id)
+        placings = self._placings()
         for shelf in range(SHELVES):
             rolls: defaultdict[str, list[oneroster.Enrollment]] = defaultdict(list)
             for seat in self._feed.enrollments.take(shelf):
@@ -188,9 +191,7 @@ class Build:
         lost = [row for row in removed if (row.section_id, row.user_id) not in stands]
         gone = Counter(row.section_id for row in lost if row.role == "student")
         self._losses.students_gone |= gone
-        had = ledger.earlier.decode(ledger.last_night if gone else ())
-        students = (row.section_id for row in had if row.role == "student")
-        self._losses.students_had |= Counter(each for each in students if each in gone)
+        self._losses.students_had |= ledger.students(gone) if gone else {}
         return len(lost)
 
     def _courses(self, placings: Shelves[Placing], accounts: set[str]) -> None:

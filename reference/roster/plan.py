@@ -1,6 +1,7 @@
 """A night's plan: what would change in Canvas, counted, listed, and written out as CSV."""
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from msgspec.structs import asdict, astuple, replace
 from homeroom.reference.canvas.rows import ROWS, Row
 from homeroom.reference.roster.diff import Change, diff
 from homeroom.reference.roster.mapping import departed
-from homeroom.reference.roster.shelves import RowFile, write_shelf
+from homeroom.reference.roster.shelves import END, RowFile
 from homeroom.reference.settings import Settings
 
 Which = Callable[[Any], bool]
@@ -47,6 +48,8 @@ class Plan(msgspec.Struct, kw_only=True):
     run: str
     now: str
     full: bool = False
+    # Why the whole feed was read; blank: only what had changed was.
+    why_whole: str = ""
     counts: dict[str, Counts] = {}
     changes: list[dict[str, Any]] = []
     refusals: list[dict[str, str]] = []
@@ -71,7 +74,7 @@ class Ledger:
         name, self._path = f"{kind}.rows", folder / f"{kind}.csv"
         self.earlier: RowFile[Any] = RowFile((before or folder / "none") / name, ROWS[kind])
         # The shelf that was turned over last, as it was.
-        self.last_night: list[bytes] = []
+        self._last_night: list[bytes] = []
         self._shelves, self._next = self.earlier.shelves(), list[list[bytes]]()
         self._rows = (folder / name).open("wb")
         self._csv = self._path.open("w", encoding="utf-8", newline="")
@@ -83,8 +86,17 @@ class Ledger:
 
     def peek(self) -> list[Any]:
         """Give the next shelf's rows of last night."""
-        self._next = self._next or [next(self._shelves)]
+        self._next = self._next or [self._draw()]
         return self.earlier.decode(self._next[0])
+
+    def _draw(self) -> list[bytes]:
+        lines = next(self._shelves)
+        self.counts.before += len(lines)
+        return lines
+
+    def _shelve(self, lines: list[bytes]) -> None:
+        self._rows.writelines([*lines, END])
+        self.counts.after += len(lines)
 
     def turn(self, after: list[Any], keep: Which, silent: Container[str] = ()) -> list[Change]:
         """Turn over the next shelf.
@@ -94,11 +106,9 @@ class Ledger:
             keep: Which rows stay though the feed has none for them.
             silent: Of which parents Canvas makes the removals by itself.
         """
-        self.last_night = self._next.pop() if self._next else next(self._shelves)
-        changes, lines = diff(self.last_night, after, self.earlier.decode, keep=keep)
-        self.counts.before += len(self.last_night)
-        self.counts.after += len(lines)
-        write_shelf(self._rows, lines)
+        self._last_night = self._next.pop() if self._next else self._draw()
+        changes, lines = diff(self._last_night, after, self.earlier.decode, keep=keep)
+        self._shelve(lines)
         gone, stay = [was for was, row in changes if not row], [row for _, row in changes if row]
         rows: list[Row] = self.earlier.decode(lines) if self._everything else stay
         if self._gone != "active":
@@ -110,12 +120,18 @@ class Ledger:
         self.counts.removed += len(gone)
         self.counts.changed += len(stay) - added
         self.counts.sent += len(rows)
-        for was, row in changes[: max(0, self._listed)]:
+        for was, row in changes[: self._listed]:
             act = ("changed" if was else "added") if row else "removed"
             told = {"before": was and asdict(was), "after": row and asdict(row)}
             self._plan.changes.append({"kind": self._kind, "act": act, **told})
-        self._listed -= len(changes)
+        self._listed = max(0, self._listed - len(changes))
         return changes
+
+    def students(self, sections: Container[str]) -> Counter[str]:
+        """Count the students whom sections had on the shelf that was turned over last."""
+        had = self.earlier.decode(self._last_night)
+        students = (row.section_id for row in had if row.role == "student")
+        return Counter(each for each in students if each in sections)
 
     def close(self) -> None:
         """Finish the files; an empty CSV file is none."""

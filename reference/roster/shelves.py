@@ -5,9 +5,10 @@ fits in memory; all of them need not.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import takewhile
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import IO, Generic, TypeVar
+from typing import Generic, TypeVar
 from zlib import crc32
 
 import msgspec
@@ -19,7 +20,14 @@ W = TypeVar("W", bound=Row)
 
 SHELVES = 64
 SPILL_BYTES = 8 << 20
+# What a row file has after each shelf.
+END = b"\n"
 _encoder = msgspec.json.Encoder()
+
+
+def shelf_of(key: str) -> int:
+    """Say on which shelf a key lies, on every machine and night."""
+    return crc32(key.encode()) % SHELVES
 
 
 class Shelves(Generic[S]):
@@ -35,10 +43,10 @@ class Shelves(Generic[S]):
         self._file.close()
 
     def add(self, records: Iterable[S]) -> None:
-        """Deal out some records, each to the shelf that its key has on every machine and night."""
+        """Deal out some records, each to its key's shelf."""
         dealt: list[list[S]] = [[] for _ in range(SHELVES)]
         for record in records:
-            dealt[crc32(self._key(record).encode()) % SHELVES].append(record)
+            dealt[shelf_of(self._key(record))].append(record)
         at = self._file.seek(0, 2)
         for places, ours in zip(self._places, dealt, strict=True):
             if ours:
@@ -67,17 +75,12 @@ class RowFile(Generic[W]):
             yield from ([] for _ in range(SHELVES))
             return
         with self.path.open("rb") as file:
-            shelf: list[bytes] = []
-            for line in file:
-                if line != b"\n":
-                    shelf.append(line[:-1])
-                    continue
-                yield shelf
-                shelf = []
+            for _ in range(SHELVES):
+                yield list(takewhile(END.__ne__, file))
 
     def decode(self, lines: Iterable[bytes]) -> list[W]:
         """Read rows as they are written down."""
-        return self._decoder.decode_lines(b"\n".join(lines))
+        return self._decoder.decode_lines(b"".join(lines))
 
     def __iter__(self) -> Iterator[W]:
         """Yield every row."""
@@ -87,9 +90,4 @@ class RowFile(Generic[W]):
 
 def encode(rows: Iterable[Row]) -> list[bytes]:
     """Write rows down, one a line."""
-    return _encoder.encode_lines(list(rows)).split(b"\n")[:-1]
-
-
-def write_shelf(file: IO[bytes], lines: Iterable[bytes]) -> None:
-    """Append a shelf to a row file."""
-    file.write(b"".join(line + b"\n" for line in lines) + b"\n")
+    return _encoder.encode_lines(list(rows)).splitlines(keepends=True)

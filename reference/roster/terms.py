@@ -31,7 +31,7 @@ class Terms:
         years = [each for each in self._sessions.values() if each.type in YEAR]
         years.sort(key=lambda year: year.start_date or "")
         now = [each for each in years if (each.start_date or "") <= today <= (each.end_date or "")]
-        self._year = next(reversed(now or years), None)
+        self.year = next(reversed(now or years), None)
         self.used: dict[str, Term] = {}
 
     def of(self, class_: Class, course: Course | None) -> Term:
@@ -61,8 +61,8 @@ class Terms:
         # Focus's marking period 0 is the full year, and a period can be kept from the API.
         if course is not None and (named := self._sessions.get(ref_id(course.school_year) or "")):
             yield named
-        if self._year is not None:
-            yield self._year
+        if self.year is not None:
+            yield self.year
 
     def _lineage(self, session: AcademicSession) -> Iterator[AcademicSession]:
         here: AcademicSession | None = session

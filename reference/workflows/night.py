@@ -1,5 +1,6 @@
 """One night, from the provider to Canvas: read, map, compare, plan, brake, apply, verify."""
 
+import contextlib
 import hashlib
 import re
 import shutil
@@ -16,18 +17,18 @@ from homeroom.config import DepartedStatus
 from homeroom.reference.canvas.client import CanvasClient, SisImport
 from homeroom.reference.canvas.rows import ROWS
 from homeroom.reference.errors import FatalError
-from homeroom.reference.oneroster.client import OneRosterClient
 from homeroom.reference.roster.apply import ImportFailedError, Refusal, see_through
-from homeroom.reference.roster.build import Build
 from homeroom.reference.roster.plan import Plan
 from homeroom.reference.roster.read import Feed
-from homeroom.reference.roster.shelves import RowFile, encode, write_shelf
+from homeroom.reference.roster.shelves import RowFile
 from homeroom.reference.roster.verify import Drift, verify
 from homeroom.reference.settings import Settings
 from homeroom.reference.state import read_json, write_json
 from homeroom.reference.workflows.brake import crossed, lookalikes
 from homeroom.reference.workflows.configuration import open_canvas, open_oneroster
+from homeroom.reference.workflows.delta import Reading, read_night
 from homeroom.reference.workflows.memory import Current, locked, provisioned
+from homeroom.reference.workflows.rows import find_rows, put_back
 from homeroom.reference.workflows.sending import start_import
 
 T = TypeVar("T")
@@ -110,7 +111,8 @@ def run_night(
     """
     with locked(settings.state_dir), open_canvas(settings) as canvas:
         runner = _Runner(settings, CanvasClient(canvas), stages, hold)
-        return runner.run(plan_only, release, full)
+        with contextlib.closing(runner):
+            return runner.run(plan_only, release, full)
 
 
 class _Runner:
@@ -123,6 +125,13 @@ class _Runner:
         self._pending = self._root / "pending.json"
         self._seconds: dict[str, float] = {}
         self._since = time.perf_counter()
+        # Tonight's feed, until it is kept or thrown away; another process's stage has none.
+        self._reading: Reading | None = None
+
+    def close(self) -> None:
+        """Throw away what was read and not kept."""
+        if self._reading is not None:
+            self._reading.__exit__()
 
     def run(self, plan_only: bool, release: str | None, full: bool) -> Night:
         resumed = None if plan_only else self._stage("resume", self._resume, str | None)
@@ -131,7 +140,8 @@ class _Runner:
         due = current is not None and 0 < every <= current.since_full + 1
         held = self._held(release) if release else None
         full = full or due or (held is not None and held.full)
-        folder = self._folder(self._stage("plan", lambda: self._plan(full), str))
+        whole = "everything is sent" if full else held.why_whole if held else ""
+        folder = self._folder(self._stage("plan", lambda: self._plan(full, whole), str))
         plan = read_json(folder / "plan.json", Plan)
         if plan is None:
             raise FatalError(f"{folder} was made, but its plan.json is gone")
@@ -164,23 +174,25 @@ class _Runner:
             raise FatalError(f"there is no held run {release} in {self._root}")
         return plan
 
-    def _plan(self, full: bool) -> str:
-        settings, service = self._settings, self._service
+    def _plan(self, full: bool, whole: str) -> str:
+        settings, service, current = self._settings, self._service, self._current
+        whole = whole if current else "the first night"
         with open_oneroster(settings) as transport:
-            client = OneRosterClient(transport, page_size=service.page_size, sort=service.sort)
-            feed = Feed(settings.choices, service, client)
-            feed.read()
+            kept, run = self._root / "feed.sqlite", current.run if current else None
+            reading = self._reading = read_night(settings, transport, kept, run, whole)
         self._lap("read")
-        before = self._folder(self._current.run) if self._current else None
+        before = self._folder(current.run) if current else None
         last = read_json(before / "plan.json", Plan) if before else None
-        _refuse_emptiness(feed, last)
+        if reading.why:
+            _refuse_emptiness(reading.feed, last)
         stamp = settings.now.strftime("%Y%m%dT%H%M%S")
         earlier = [each.name for each in (self._root / "runs").glob(f"{stamp}-*")]
         number = max((int(name.rpartition("-")[2]) for name in earlier), default=0) + 1
         folder = self._folder(f"{stamp}-{number}")
         folder.mkdir(parents=True)
         plan = Plan(run=folder.name, now=settings.now.isoformat(), full=full)
-        Build(feed, before, folder, settings, plan).run()
+        plan.why_whole = reading.why
+        reading.plan(before, folder, plan, last)
         plan.digest = _digest(folder)
         if before is not None and settings.choices.brake:
             plan.brake = crossed(plan.losses, service)
@@ -252,18 +264,12 @@ class _Runner:
     def _settle(self, plan: Plan, folder: Path, refused: Iterable[Refusal]) -> None:
         """Make tonight's rows the ones that Canvas holds, but for those it refused."""
         current = provisioned(self._settings.state_dir)
-        before = self._folder(current.run) if current else folder / "none"
-        for kind, ids in _by_kind(refused).items():
-            earlier, ours = (
-                RowFile(each / f"{kind}.rows", ROWS[kind]) for each in (before, folder)
-            )
-            stood = {row.id: row for row in earlier if row.id in ids}
-            beside = ours.path.with_suffix(".part")
-            with beside.open("wb") as file:
-                for shelf in map(ours.decode, ours.shelves()):
-                    rows = (stood.get(row.id) if row.id in ids else row for row in shelf)
-                    write_shelf(file, encode(row for row in rows if row is not None))
-            beside.replace(ours.path)
+        before = self._folder(current.run) if current else None
+        kinds = _by_kind(refused)
+        for kind, ids in kinds.items():
+            put_back(before, folder, kind, ids)
+        if self._reading is not None and self._reading.run == plan.run:
+            self._reading.keep([(kind, *id_) for kind, ids in kinds.items() for id_ in ids])
         nights, since = (current.nights, current.since_full) if current else (0, 0)
         since = 0 if plan.full else since + 1
         now = Current(run=plan.run, at=plan.now, nights=nights + 1, since_full=since)
@@ -290,10 +296,8 @@ class _Runner:
         """Lead Canvas's words back to the records they are about."""
         sources: dict[tuple[str, ...], str] = {}
         for kind, ids in _by_kind(said).items():
-            rows = RowFile(folder / f"{kind}.rows", ROWS[kind])
-            sources |= {
-                (kind, *row.id): msgspec.structs.astuple(row)[-1] for row in rows if row.id in ids
-            }
+            found = find_rows(folder, kind, ids)
+            sources |= {(kind, *id_): row.source for id_, row in found.items()}
         return [
             {
                 "sourcedId": sources.get((each.kind, *each.id), " ".join(each.id)),

@@ -10,6 +10,8 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
+from homeroom import lifeline
+
 START_S = 60.0
 STOP_S = 10.0
 LOG = "fakes.log"
@@ -24,15 +26,18 @@ class FakesError(RuntimeError):
 
 @contextlib.contextmanager
 def start_fakes(work: Path, *, host: str = "127.0.0.1") -> Generator[dict[str, Any]]:
-    """Run `homeroom up` while the block runs; gives its space document. Raises FakesError."""
+    """Run `homeroom up` while the block runs; gives its space document. Raises FakesError.
+
+    It ends with this process, however that ends.
+    """
     with (work / LOG).open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 -- this very program
             [
                 *(sys.executable, "-P", "-m", "homeroom", "up"),
                 *("--json", "--district", "empty", "--host", host),
             ],
-            env={**os.environ, "HOMEROOM_VALIDATE": "all"},
-            stdin=subprocess.DEVNULL,
+            env={**os.environ, "HOMEROOM_VALIDATE": "all", lifeline.VARIABLE: lifeline.STDIN},
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
             start_new_session=True,
@@ -46,8 +51,9 @@ def start_fakes(work: Path, *, host: str = "127.0.0.1") -> Generator[dict[str, A
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    pipe.close()
 
 
 def _first_line(process: subprocess.Popen[bytes], log: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -28,8 +29,10 @@ from homeroom.certify.classify import Finding, classify
 from homeroom.certify.control import ControlClient
 from homeroom.certify.fakes import start_fakes
 from homeroom.certify.outcomes import Outcome
+from homeroom.certify.reaper import start_reaper
 from homeroom.certify.subject import SubjectRunner
 from homeroom.config import read_config
+from homeroom.lifeline import hold_on
 
 NIGHT_TAG = "night:"
 """Scenarios tagged `@night:NAME` share one dense night: one worker runs them one by one."""
@@ -40,6 +43,15 @@ _FINDINGS = pytest.StashKey[list[Finding]]()
 _STEP = pytest.StashKey[str]()
 _RUNS = pytest.StashKey[list[str]]()
 _EXCHANGES = pytest.StashKey[list[dict[str, Any]]]()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests() -> Generator[None]:
+    """Hold on to `homeroom certify`, before pytest's capture takes standard input away."""
+    if path := os.environ.get(SESSION_VARIABLE):
+        session = read_session(Path(path))
+        hold_on(partial(start_reaper, session.family, session.work))
+    return (yield)
 
 
 def pytest_configure(config: pytest.Config) -> None:

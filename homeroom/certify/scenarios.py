@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from homeroom import lifeline
 from homeroom.certify.certification import SESSION_VARIABLE, Session
 from homeroom.certify.outcomes import Outcome
 from homeroom.certify.process import kill_family
@@ -94,7 +95,7 @@ def _run_once(
             [sys.executable, "-P", "-m", "pytest", *_arguments(session, workers)],
             cwd=work,
             env=_environ(file),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -105,6 +106,8 @@ def _run_once(
             watched.interrupted = True
         finally:
             _stop(process)
+            if process.stdin is not None:
+                process.stdin.close()
             kill_family(session.family)
     _read_events(work, watched, {})
     return process.returncode
@@ -125,6 +128,7 @@ def _environ(session_file: Path) -> dict[str, str]:
     return {
         **kept,
         SESSION_VARIABLE: str(session_file),
+        lifeline.VARIABLE: lifeline.STDIN,
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     }
 

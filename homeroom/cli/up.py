@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from homeroom.lifeline import hold_on, terminate
 from homeroom.mocks.district import DistrictError
 from homeroom.mocks.harness.clock import parse_instant
 from homeroom.mocks.harness.faults import FaultRuleError
@@ -121,6 +122,7 @@ def _tls_folder(state: Path | None) -> Path:
 
 async def _serve(stage: "Stage", faults: list[str], *, as_json: bool) -> None:
     stage.servers.stop_on_signals()
+    hold_on(terminate)
     space = await stage.open_default_space()
     for bundle in faults:
         stage.add_faults(space, bundle)

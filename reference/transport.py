@@ -159,30 +159,22 @@ class Transport(contextlib.AbstractContextManager["Transport"]):
         return f"{self.base_url}/{url.lstrip('/')}"
 
     def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        params: Params = None,
-        json: Any = None,
-        headers: Mapping[str, str] | None = None,
-        idempotent: bool = True,
-        **body: Any,
+        self, method: str, url: str, *, params: Params = None, json: Any = None, **more: Any
     ) -> Response:
         """Send one request, repeating it while the peer is only unwell.
 
         A 4xx answer is returned as it is (after one new token for a 401); what it means is the
         caller's affair. A request that is not `idempotent` is repeated only where the peer
-        certainly did not act on it: refused for its rate, or never connected. `body` is `content`,
-        `data` or `files`, as httpx takes them.
+        certainly did not act on it: refused for its rate, or never connected. `more` is `headers`,
+        `idempotent` (as if true), and `content`, `data` or `files`, as httpx takes them.
 
         Raises:
             RetryableError: The peer stayed unwell through all attempts.
             FatalError: The address is unusable, or no token could be had.
         """
-        sent = dict(headers or {})
+        sent = dict(more.pop("headers", None) or {})
         if json is not None:
-            body["content"] = msgspec.json.encode(json)
+            more["content"] = msgspec.json.encode(json)
             sent.setdefault("Content-Type", "application/json")
         try:
             target = httpx.URL(self.url(url))
@@ -194,7 +186,7 @@ class Transport(contextlib.AbstractContextManager["Transport"]):
         while True:
             authorization = self._auth.headers(self, method, str(target))
             both = {**sent, **authorization}
-            response = self.send(method, str(target), both, idempotent=idempotent, **body)
+            response = self.send(method, str(target), both, **more)
             if renewed or response.status_code != 401 or not self._auth.renew(authorization):
                 return response
             renewed = True

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,7 +19,6 @@ from homeroom.reference.gradebook.match import adopt, day_of, made_id
 from homeroom.reference.oneroster.client import OneRosterClient
 from homeroom.reference.oneroster.records import LineItem, Result, ref_id
 from homeroom.reference.settings import Settings
-from homeroom.reference.state import read_json, write_json
 
 Scores = Mapping[str, Score | None]
 # A result to send: student, id, marker (blank: it is cleared), body.
@@ -89,10 +87,11 @@ class Tools(NamedTuple):
 class Book:
     """The gradebook of the classes that one Canvas course holds."""
 
-    def __init__(self, tools: Tools, path: Path) -> None:
-        self._tools, self._path, self._zone = tools, path, tools.settings.service.zone
+    def __init__(self, tools: Tools, stored: Stored, save: Callable[[Stored], None]) -> None:
+        """Open it with what is stored of it; `save` keeps that before and after results go out."""
+        self._tools, self._save, self._zone = tools, save, tools.settings.service.zone
         self._named = tools.settings.choices.gradebook_mode is not GradebookMode.MODIFIED
-        self.stored = read_json(path, Stored) or Stored()
+        self.stored = stored
         self._classes: dict[str, Any] = {}
 
     def post(self, items: Iterable[Item]) -> None:
@@ -104,10 +103,10 @@ class Book:
             except SyncError as error:
                 item.outcome.refuse(error)
         for item, bond in bound:
-            write_json(self._path, self.stored)
+            self._save(self.stored)
             self._results(item, bond)
         if bound:
-            write_json(self._path, self.stored)
+            self._save(self.stored)
 
     def _line_item(self, item: Item) -> Bond:
         body, remaster = item.body, self._tools.remaster

@@ -18,12 +18,11 @@ COLLECTION_READS = 3
 class OneRosterClient:
     """One provider."""
 
-    def __init__(
-        self, transport: Transport, *, page_size: int = 1000, sort: bool = True, where: str = ""
-    ) -> None:
+    def __init__(self, transport: Transport, *, page_size: int = 1000, sort: bool = True) -> None:
         self._transport = transport
         order = {"sort": "sourcedId", "orderBy": "asc"} if sort else {}
-        self._params = {"limit": str(page_size), **order, **({"filter": where} if where else {})}
+        # What every page of a collection is asked for with.
+        self.params = {"limit": str(page_size), **order}
 
     def read_all(
         self, path: str, key: str, kind: type[R], begin: Callable[[], Callable[[list[R]], Any]]
@@ -45,7 +44,7 @@ class OneRosterClient:
         """
         problem = ""
         for attempt in range(COLLECTION_READS):
-            pager = Pager(self._transport, path, key, kind, self._params)
+            pager = Pager(self._transport, path, key, kind, self.params)
             pager.ordered = attempt == 0
             add = begin()
             try:

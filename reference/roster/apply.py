@@ -4,6 +4,7 @@ import csv
 import io
 import time
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,19 +80,21 @@ def _refusals(canvas: CanvasClient, archive: Path, done: SisImport) -> Iterator[
     # Canvas keeps the whole list for 30 days; the first ones are in the import itself.
     messages = list(canvas.iter_import_messages(done.id)) if pairs else []
     messages = messages or [ImportMessage(file=file, message=text) for file, text in pairs]
-    rows: dict[str, list[list[str]]] = {}
-    for message in messages:
-        kind = Path(message.file or "").stem
-        if kind not in rows:
-            rows[kind] = _rows(archive, f"{kind}.csv")
-        at = (message.row or 0) - 2  # the header is row 1
-        cells = rows[kind][at] if 0 <= at < len(rows[kind]) and kind in ROWS else []
-        yield Refusal(
-            kind=kind, id=tuple(cells[: ROWS[kind].key if cells else 0]), message=message.message
-        )
+    wanted: defaultdict[str, set[int]] = defaultdict(set)
+    for each in messages:
+        wanted[Path(each.file or "").stem].add(each.row or 0)
+    ids = {kind: dict(_ids(archive, kind, rows)) for kind, rows in wanted.items() if kind in ROWS}
+    for each in messages:
+        kind = Path(each.file or "").stem
+        id_ = ids.get(kind, {}).get(each.row or 0, ())
+        yield Refusal(kind=kind, id=id_, message=each.message)
 
 
-def _rows(archive: Path, member: str) -> list[list[str]]:
+def _ids(archive: Path, kind: str, rows: set[int]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the ids in some rows of a file; the header is row 1."""
+    member, key = f"{kind}.csv", ROWS[kind].key
     with zipfile.ZipFile(archive) as files:
-        text = files.read(member).decode() if member in files.namelist() else ""
-    return list(csv.reader(io.StringIO(text, newline="")))[1:]
+        for name in {member}.intersection(files.namelist()):
+            with files.open(name) as file:
+                lines = enumerate(csv.reader(io.TextIOWrapper(file, "utf-8", newline="")), 1)
+                yield from ((row, tuple(cells[:key])) for row, cells in lines if row in rows - {1})

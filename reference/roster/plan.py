@@ -95,7 +95,7 @@ class Ledger:
         return lines
 
     def _shelve(self, lines: list[bytes]) -> None:
-        self._rows.writelines([*lines, END])
+        self._rows.write(b"".join([*lines, END]))
         self.counts.after += len(lines)
 
     def turn(self, after: list[Any], keep: Which, silent: Container[str] = ()) -> list[Change]:

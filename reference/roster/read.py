@@ -23,7 +23,8 @@ class Stock(Generic[R]):
     """All readings of one kind of record: one for bulk, one for each school else."""
 
     def __init__(self, kind: type[R], key: Callable[[R], str]) -> None:
-        self.part = partial(Shelves[R], kind, key)
+        self.kind, self.key = kind, key
+        self.part: Callable[[], Shelves[R]] = partial(Shelves, kind, key)
         self.parts: list[Shelves[R]] = []
 
     @property
@@ -102,5 +103,5 @@ class Feed:
             return parts[-1].add
 
         key = key or path.rpartition("/")[2]
-        self.refusals += self._client.read_all(path, key, into.part.args[0], begin)
+        self.refusals += self._client.read_all(path, key, into.kind, begin)
         into.parts.append(parts[-1])

@@ -19,7 +19,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 W = TypeVar("W", bound=Row)
 
 SHELVES = 64
-SPILL_BYTES = 8 << 20
+SPILL_BYTES, READ_BYTES = 8 << 20, 1 << 20
 # What a row file has after each shelf.
 END = b"\n"
 _encoder = msgspec.json.Encoder()
@@ -74,7 +74,7 @@ class RowFile(Generic[W]):
         if not self.path.exists():
             yield from ([] for _ in range(SHELVES))
             return
-        with self.path.open("rb") as file:
+        with self.path.open("rb", buffering=READ_BYTES) as file:
             for _ in range(SHELVES):
                 yield list(takewhile(END.__ne__, file))
 

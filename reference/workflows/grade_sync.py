@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -12,7 +13,7 @@ from homeroom.config import CourseGrade, UserId
 from homeroom.reference.canvas.client import CanvasClient, quoted_id
 from homeroom.reference.canvas.rows import TermRow, UserRow
 from homeroom.reference.errors import FatalError, SyncError
-from homeroom.reference.gradebook.book import Book, Outcome, Tools
+from homeroom.reference.gradebook.book import Book, Outcome, Stored, Tools
 from homeroom.reference.gradebook.items import Items, Sessions
 from homeroom.reference.gradebook.mapping import wire
 from homeroom.reference.gradebook.snapshot import Assignment, Snapshot
@@ -21,6 +22,7 @@ from homeroom.reference.oneroster.records import AcademicSession
 from homeroom.reference.settings import Settings
 from homeroom.reference.workflows.configuration import open_canvas, open_oneroster
 from homeroom.reference.workflows.memory import iter_rows, locked, provisioned
+from homeroom.reference.workflows.state import read_json, write_json
 
 
 class GradeSync(msgspec.Struct):
@@ -191,7 +193,8 @@ class Sync:
         return chosen is not CourseGrade.OFF and not scope.assignments
 
     def _book(self, course: int) -> Book:
-        return Book(self._tools, self._tools.settings.state_dir / "gradebook" / f"{course}.json")
+        path = self._tools.settings.state_dir / "gradebook" / f"{course}.json"
+        return Book(self._tools, read_json(path, Stored) or Stored(), partial(write_json, path))
 
     def _found(self, where: str, wanted: str) -> Any:
         """Find what a person named by its Canvas id or its SIS ID."""

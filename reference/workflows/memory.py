@@ -9,7 +9,7 @@ from typing import IO, TypeVar
 import msgspec
 
 from homeroom.reference.errors import FatalError
-from homeroom.reference.state import read_json
+from homeroom.reference.workflows.state import read_json
 
 T = TypeVar("T")
 

@@ -23,13 +23,13 @@ from homeroom.reference.roster.read import Feed
 from homeroom.reference.roster.shelves import RowFile
 from homeroom.reference.roster.verify import Drift, verify
 from homeroom.reference.settings import Settings
-from homeroom.reference.state import read_json, write_json
 from homeroom.reference.workflows.brake import crossed, lookalikes
 from homeroom.reference.workflows.configuration import open_canvas, open_oneroster
 from homeroom.reference.workflows.delta import Reading, read_night
 from homeroom.reference.workflows.memory import Current, locked, provisioned
 from homeroom.reference.workflows.rows import find_rows, put_back
 from homeroom.reference.workflows.sending import start_import
+from homeroom.reference.workflows.state import read_json, write_json
 
 T = TypeVar("T")
 KEEP_RUNS = 5

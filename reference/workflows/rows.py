@@ -35,7 +35,7 @@ def put_back(before: Path | None, folder: Path, kind: str, ids: Collection[Id]) 
                 lines = [line for line in lines if not line.startswith(starts)]
                 lines += encode(stood[id_] for id_ in wanted[number] if id_ in stood)
             count += len(lines)
-            file.writelines([*sorted(lines), END])
+            file.write(b"".join([*sorted(lines), END]))
     beside.replace(ours.path)
     return count
 

@@ -13,7 +13,7 @@ import msgspec
 from homeroom.reference.canvas.client import CanvasClient
 from homeroom.reference.errors import FatalError, RetryableError
 from homeroom.reference.roster.apply import ImportFailedError
-from homeroom.reference.state import read_json, write_json
+from homeroom.reference.workflows.state import read_json, write_json
 
 SENDS = 3
 _log = logging.getLogger(__name__)

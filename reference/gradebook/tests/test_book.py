@@ -8,11 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from homeroom.config import Choices, GradebookMode
 from homeroom.reference.errors import RecordError
-from homeroom.reference.gradebook.book import Book, Item, Outcome, Scores, Tools
+from homeroom.reference.gradebook.book import Book, Item, Outcome, Scores, Stored, Tools
 from homeroom.reference.gradebook.mapping import Score, to_line_item
 from homeroom.reference.gradebook.match import made_id
 from homeroom.reference.oneroster.client import OneRosterClient
@@ -87,9 +88,12 @@ def _given(scores: Scores, _: Decimal | None) -> Scores:
 class Desk:
     """A course's book over a SIS, opened anew for each sync as each process does."""
 
-    def __init__(self, folder: Path, pool: ThreadPoolExecutor) -> None:
-        self.sis, self._path, self._pool = Sis(), folder / "6.json", pool
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self.sis, self._pool, self.memory = Sis(), pool, b"{}"
         self.mode = GradebookMode.STANDARD
+
+    def _save(self, stored: Stored) -> None:
+        self.memory = msgspec.json.encode(stored)
 
     def sync(
         self,
@@ -106,24 +110,24 @@ class Desk:
             canvas_url="",
             canvas_auth=NoAuth(),
             now=NOW,
-            state_dir=self._path.parent,
+            state_dir=Path("nowhere"),
             choices=Choices(gradebook_mode=self.mode),
         )
         outcome = Outcome(course=6, section="c-1", title=title, assignment=4)
         body = to_line_item(title, "c-1", "tests", DUE, DUE, Decimal(points))
         tools = Tools(settings, self.sis, self._pool, {}, remaster)
         before = len(self.sis.written)
-        Book(tools, self._path).post(
+        Book(tools, msgspec.json.decode(self.memory, type=Stored), self._save).post(
             [Item(KEY, body, date(2026, 10, 9), partial(_given, scores), outcome)]
         )
         return outcome, self.sis.written[before:]
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk() -> Iterator[Desk]:
     """A book that nothing was sent from."""
     with ThreadPoolExecutor(1) as pool:
-        yield Desk(tmp_path, pool)
+        yield Desk(pool)
 
 
 def points(value: str) -> Score:
@@ -155,11 +159,9 @@ def test_a_rename_goes_to_the_same_line_item(desk: Desk) -> None:
     assert len(desk.sis.line_items) == 1
 
 
-def test_what_the_sis_already_holds_is_not_sent_by_a_run_without_memory(
-    desk: Desk, tmp_path: Path
-) -> None:
+def test_what_the_sis_already_holds_is_not_sent_by_a_run_without_memory(desk: Desk) -> None:
     desk.sync(ANA_AND_BEN)
-    (tmp_path / "6.json").unlink()
+    desk.memory = b"{}"
     outcome, written = desk.sync(ANA_AND_BEN)
     assert (written, outcome.unchanged) == ([], 2)
 

@@ -169,7 +169,7 @@ def _read_and_keep(reading: Reading, transport: Transport, store: Store) -> Read
         (feed.enrollments, store.seats),
     ]
     for stock, table in stocks:
-        stock.part = partial(_Noted, *stock.part.args, table=table, stamps=stamps)
+        stock.part = partial(_Noted, stock.kind, stock.key, table=table, stamps=stamps)
     feed.read()
     for each in (feed.orgs, feed.sessions):
         Stamps().take(each.values())
@@ -221,7 +221,8 @@ def _read_changes(
     stamp = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     where = f"dateLastModified>='{stamp}'"
     size, sort = settings.service.page_size, settings.service.sort
-    changed = OneRosterClient(transport, page_size=size, sort=sort, where=where)
+    changed = OneRosterClient(transport, page_size=size, sort=sort)
+    changed.params["filter"] = where
     limit = max(SMALLEST_LIMIT, int(LARGEST_DELTA * store.seats.count))
     for table in store.changing:
         taking = _Taking(table, scope, since, limit)
@@ -243,7 +244,7 @@ def _read_changes(
         (feed.enrollments, scope.iter_seats),
     ]
     for stock, records in stocks:
-        stock.parts = [_Found(*stock.part.args, records=records)]
+        stock.parts = [_Found(stock.kind, stock.key, records=records)]
     facts.read_at, facts.deltas = settings.now.isoformat(), facts.deltas + 1
     reading = Reading(settings, feed, "")
     reading.store, reading.facts, reading.scope = store, facts, scope
@@ -336,11 +337,11 @@ class _Taking:
             if not _is_since(stamp, self._since):
                 raise DoubtError(f"the provider did not heed the filter: {stamp!r} came")
         self.stamps.take(records)
-        for record in records:
-            before = self._table.find(record.sourced_id)
-            if before != record:
-                self._scope.add(self._table.name, before, record)
-                self._table.add([record])
+        changed = [(self._table.find(record.sourced_id), record) for record in records]
+        changed = [(before, now) for before, now in changed if before != now]
+        for before, now in changed:
+            self._scope.add(self._table.name, before, now)
+        self._table.add(now for _, now in changed)
         if self._scope.seats > self._limit:
             raise DoubtError("much changed")
 

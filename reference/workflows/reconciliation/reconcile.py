@@ -14,7 +14,7 @@ from homeroom.reference.gradebook.book import Stored
 from homeroom.reference.gradebook.snapshot import Seat
 from homeroom.reference.oneroster.client import OneRosterClient
 from homeroom.reference.settings import Settings
-from homeroom.reference.state import read_json
+from homeroom.reference.workflows.state import read_json
 from homeroom.reference.workflows.configuration import open_canvas, open_oneroster
 from homeroom.reference.workflows.memory import iter_rows, provisioned
 from homeroom.reference.workflows.reconciliation.books import read_canvas_book, read_sis_book

@@ -6,7 +6,7 @@ import pytest
 
 from homeroom.config import Config
 from homeroom.reference.errors import FatalError
-from homeroom.reference.state import read_json, write_json
+from homeroom.reference.workflows.state import read_json, write_json
 from homeroom.reference.workflows import read_settings
 from homeroom.reference.workflows.memory import locked, provisioned
 

@@ -9,7 +9,7 @@ import msgspec
 
 from homeroom.reference.onboarding.districts import District
 from homeroom.reference.roster.plan import Plan
-from homeroom.reference.state import read_json
+from homeroom.reference.workflows.state import read_json
 from homeroom.reference.workflows.durable.bench import Bench, Ending, Remember, value_of
 from homeroom.reference.workflows.durable.jobs import Job, JobStatus, NightOptions, StageRun
 from homeroom.reference.workflows.durable.timing import rollover_reasons

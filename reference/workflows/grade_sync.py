@@ -12,7 +12,7 @@ import msgspec
 from homeroom.config import CourseGrade, UserId
 from homeroom.reference.canvas.client import CanvasClient, quoted_id
 from homeroom.reference.canvas.rows import TermRow, UserRow
-from homeroom.reference.errors import FatalError, SyncError
+from homeroom.reference.errors import FatalError, RecordError, SyncError
 from homeroom.reference.gradebook.book import Book, Outcome, Stored, Tools
 from homeroom.reference.gradebook.items import Items, Sessions
 from homeroom.reference.gradebook.mapping import wire
@@ -175,7 +175,9 @@ class Sync:
     def _pass_back(self, scope: Scope, course: int, listed: list[Assignment]) -> list[Outcome]:
         ids = {self._assignment(course, each) for each in scope.assignments}
         wanted = [each for each in listed if not ids or each.id in ids]
-        outcomes: list[Outcome] = []
+        outcomes = (
+            [] if scope.sections else [_ungiven(each) for each in wanted if not each.sections]
+        )
         if wanted:
             book = self._book(course)
             items = self._items_of(scope)
@@ -249,3 +251,14 @@ class Sync:
         for course in courses or self._canvas.iter_all(every, states):
             if course.get("workflow_state") in {"available", "completed"}:
                 yield course
+
+
+def _ungiven(assignment: Assignment) -> Outcome:
+    """Refuse what no section has: Canvas offers it to a SIS without saying for whom it is."""
+    outcome = Outcome(course=assignment.course_id, section="", title=assignment.name)
+    outcome.assignment = assignment.id
+    who = ", ".join(str(each.get("title")) for each in assignment.user_overrides)
+    told = f"is given to single students ({who})" if who else "is given by mastery paths"
+    remedy = "give it to everybody or to sections in Canvas"
+    outcome.refuse(RecordError(str(assignment.id), "assignment", f"{told}, to no section", remedy))
+    return outcome

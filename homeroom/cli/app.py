@@ -21,6 +21,7 @@ FAMILIES = (
     "provision",
     "passback",
     "reconcile",
+    "serve",
     "certify",
     "judge",
     "report",

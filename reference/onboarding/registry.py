@@ -209,7 +209,8 @@ class Registry:
         table = tables.credentials
         query = sa.select(table.c.side, table.c.at, table.c.who)
         with self.engine.connect() as connection:
-            rows = connection.execute(query.where(table.c.district == district_id)).mappings()
+            ours = query.where(table.c.district == district_id).order_by(table.c.side)
+            rows = connection.execute(ours).mappings()
             return [CredentialsNote(**row) for row in rows]
 
     def open_credentials(self, district_id: str, side: Side) -> Any:

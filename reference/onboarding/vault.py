@@ -4,6 +4,8 @@ Fernet (AES-128-CBC and HMAC-SHA256) by `cryptography`. Of several keys the firs
 open, so that a key is replaced without losing what the old one sealed.
 """
 
+import hashlib
+import hmac
 import os
 import stat
 from collections.abc import Mapping, Sequence
@@ -38,7 +40,7 @@ class Vault:
                 '`python -c "from cryptography.fernet import Fernet; '
                 'print(Fernet.generate_key().decode())"`'
             ) from None
-        self.where = where
+        self._first, self.where = keys[0].encode(), where
 
     def __repr__(self) -> str:
         return f"Vault({self.where})"
@@ -63,6 +65,10 @@ class Vault:
         if found != label:
             raise VaultError(f"{label}: what is stored was sealed for another place: {found}")
         return value
+
+    def derive(self, purpose: str) -> str:
+        """Give a secret for another purpose, the same wherever the first key is the same."""
+        return hmac.new(self._first, purpose.encode(), hashlib.sha256).hexdigest()
 
     def reseal(self, sealed: str) -> str:
         """Seal anew with the first key. Raises VaultError: none of the keys opens it."""

@@ -22,6 +22,7 @@ FAMILIES = (
     "passback",
     "reconcile",
     "serve",
+    "work",
     "certify",
     "judge",
     "report",

@@ -13,7 +13,7 @@ import msgspec
 from homeroom.reference.onboarding.districts import District, state_folder
 from homeroom.reference.onboarding.registry import Registry
 from homeroom.reference.onboarding.stages import Stage
-from homeroom.reference.state import read_json
+from homeroom.reference.workflows.state import read_json
 from homeroom.reference.workflows.durable.bench import RETRY_WAITS_S, Bench
 from homeroom.reference.workflows.durable.jobs import (
     GradesOptions,
@@ -133,7 +133,8 @@ class Runner:
             left = working.stop(self._bench, wait_s)
         if self._opened is not None:
             self._opened.close()
-        if self._presence is not None:
+        if self._presence is not None and not left:
+            # With a job still in a stage the sign of life stays until the process ends.
             self._presence.close()
         self._opened = self._presence = self._planner = self._thread = self._bench = None
         return left

@@ -1,0 +1,53 @@
+"""`homeroom work`: a worker of the reference service, without its pages."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from homeroom.cli.provision import fail, print_json
+from homeroom.reference.errors import SyncError
+
+State = Annotated[
+    Path, typer.Option("--state", help="State folder of the service; all its workers share it.")
+]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        help="postgresql+psycopg://... of the service; else the SQLite file in the state folder.",
+    ),
+]
+AtOnce = Annotated[int, typer.Option("--workers", min=1, help="Districts side by side.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON line on stdout when ready.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command()(work)
+
+
+def work(
+    state: State = Path(".homeroom/service"),
+    database: Database = None,
+    workers: AtOnce = 2,
+    json: Json = False,
+) -> None:
+    """Work off a service's jobs until SIGTERM; exit 2 where another process works on its SQLite."""
+    try:
+        from homeroom.reference.service.logs import start_logs
+        from homeroom.reference.workflows.durable.worker import work_off
+    except ImportError as error:
+        typer.echo(f"homeroom: {error}: install the extra, homeroom[service]", err=True)
+        raise typer.Exit(2) from None
+    start_logs()
+    announce = print_json if json else lambda ready: typer.echo(f"worker {ready['worker']} ready")
+    try:
+        left = work_off(state, database, os.environ, announce, at_once=workers)
+    except SyncError as error:
+        fail(error)
+    if left:
+        # Their threads would keep the process; killed in a stage, a job goes on elsewhere.
+        os._exit(0)

@@ -1,0 +1,58 @@
+"""A worker process without pages: it works off the jobs of a service's database."""
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from homeroom.reference.onboarding.registry import Registry
+from homeroom.reference.onboarding.tables import database_url, open_database
+from homeroom.reference.onboarding.vault import find_vault
+from homeroom.reference.workflows.durable.runner import Runner
+
+# How long a stage under way may take to its end once the worker is told to stop.
+LAST_STAGE_S = 20.0
+_log = logging.getLogger(__name__)
+
+
+def work_off(
+    state: Path,
+    database: str | None,
+    environ: Mapping[str, str],
+    announce: Callable[[dict[str, Any]], None],
+    *,
+    at_once: int = 2,
+) -> int:
+    """Work until SIGTERM or Ctrl-C.
+
+    Args:
+        state: The service's state folder, which all its workers share.
+        database: Its database; None: the SQLite file in that folder.
+        environ: Where the key of the credentials may stand.
+        announce: Called once jobs are taken.
+        at_once: Districts worked on side by side.
+
+    Returns:
+        How many jobs were left in a stage; another worker takes them up.
+
+    Raises:
+        FatalError: The database or the key cannot be used, or another process works on the
+            SQLite file.
+    """
+    vault = find_vault(environ, state / "vault.key")
+    engine = open_database(database or database_url(state))
+    runner = Runner(Registry(engine, vault, state / "districts"), at_once=at_once)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    runner.launch()
+    shown = engine.url.render_as_string(hide_password=True)
+    announce({"worker": runner.worker, "pid": os.getpid(), "database": shown})
+    _log.info("worker %s works off %s", runner.worker, shown)
+    stop.wait()
+    left = runner.shutdown(wait_s=LAST_STAGE_S)
+    _log.info("worker %s stops; jobs left in a stage: %d", runner.worker, left)
+    return left

@@ -191,7 +191,11 @@ class Operations:
         return _plain(self._desk.runner.cancel(job, asked_by=user)), 200
 
     def _view(self, district: str) -> Any:
-        return _plain(self._desk.view(district))
+        view = _plain(self._desk.view(district))
+        for kind in ("connect", "evaluate"):
+            if view[kind] is not None:
+                del view[kind]["found"]  # long, and at an address of its own
+        return view
 
     def _start(self, user: str, district: str, kind: LookKind) -> Answer:
         look = self._desk.look(district, kind, who=user)

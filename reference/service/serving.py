@@ -137,6 +137,8 @@ def serve(
     context = load_certificate(options.cert, options.key) if options.cert and options.key else None
     with contextlib.ExitStack() as stack:
         # On PostgreSQL several may share the folder of districts: each run holds its district's.
+        with contextlib.suppress(OSError):  # `locked` says why it cannot be used
+            options.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         single = options.database is None or options.database.startswith("sqlite")
         if single:
             stack.enter_context(locked(options.state))

@@ -11,7 +11,10 @@ from homeroom.config import Choices
 from homeroom.reference.transport import Auth
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+Number = Annotated[int, msgspec.Meta(ge=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+# What the brake counts.
+Kind = Literal["orgs", "courses", "sections", "users", "enrollments"]
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -19,6 +22,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     # Which of Instructure's two rostering services is read.
     roster: Literal["bulk", "school"] = "bulk"
+    # Rows asked for at once.
     page_size: Annotated[int, msgspec.Meta(ge=1, le=5000)] = 1000
     # Ask for `sort=sourcedId`; off for providers that stumble over it.
     sort: bool = True
@@ -26,7 +30,9 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     concurrency: Annotated[int, msgspec.Meta(ge=1, le=16)] = 2
     # OAuth 2.0 scopes asked for, blank-separated.
     scope: str = ""
+    # How OAuth 1.0a requests are signed; or HMAC-SHA1.
     oauth1_method: str = "HMAC-SHA256"
+    # A name of the time zone database: feeds have dates, Canvas has instants.
     time_zone: str = "America/New_York"
     # sourcedIds of the only schools to provision; empty: all.
     schools: tuple[str, ...] = ()
@@ -34,13 +40,19 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     term_pattern: str = r"[^-]+$"
     # Sections that a person let go where their key now leads, though `section_moves` is held.
     move_sections: tuple[str, ...] = ()
+    # New courses are published; else their teachers do it.
     publish_courses: bool = False
+    # A night is held that takes away more than this share and more than this number of a kind.
     brake_share: Share = 0.10
-    brake_floor: Annotated[int, msgspec.Meta(ge=0)] = 20
+    brake_floor: Number = 20
+    # Other shares and numbers for single kinds, such as { users = 0.05 }.
+    brake_shares: dict[Kind, Share] = {}
+    brake_floors: dict[Kind, Number] = {}
+    # So is one that takes away more than this share of the students of a section of so many.
     section_share: Share = 0.50
     section_floor: Positive = 5
     # Send everything, not only what changed, every so many nights; 0: only when asked to.
-    full_every: Annotated[int, msgspec.Meta(ge=0)] = 0
+    full_every: Number = 0
     # Read only what changed since last night, by dateLastModified (docs/decisions/0007).
     delta: bool = False
     # How far back before last night a delta reaches: clocks differ, and writes take a while.
@@ -50,19 +62,22 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     # Leave the comparing to Canvas: send everything under one diffing_data_set_identifier.
     diffing: bool = False
     diffing_identifier: Annotated[str, msgspec.Meta(min_length=1, max_length=128)] = "homeroom"
+    # Overwrite what people changed in Canvas by hand, as far as it is sticky there.
     override_sis_stickiness: bool = False
     # An import that makes no progress for so long is left for the next run to pick up.
     import_stall_s: Annotated[float, msgspec.Meta(gt=0)] = 240.0
     # Rows of each kind read back after an ordinary night; a full night reads back all.
-    verify_sample: Annotated[int, msgspec.Meta(ge=0)] = 25
+    verify_sample: Number = 25
     # Changes of each kind that a plan lists one by one.
     plan_rows: Positive = 1000
+    # Grades: results sent at once, and the longest title that the SIS takes.
     put_threads: Annotated[int, msgspec.Meta(ge=1, le=8)] = 2
     title_limit: Annotated[int, msgspec.Meta(ge=1, le=255)] = 255
     # What a remaster sends for a score that was deleted in Canvas.
     cleared_scores: Literal["tobedeleted", "null"] = "tobedeleted"
     # Title of the category of course grades; blank: the first that fits the class.
     course_grade_category: str = ""
+    # Each request: seconds to wait for an answer, and tries while the peer is unwell.
     timeout_s: Annotated[float, msgspec.Meta(gt=0)] = 60.0
     attempts: Positive = 5
 

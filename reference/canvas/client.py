@@ -72,9 +72,10 @@ class CanvasClient:
         Raises:
             RetryableError: Canvas is unwell, and may or may not have the import.
         """
-        files = {"attachment": (archive.name, archive.read_bytes(), "application/zip")}
-        body: dict[str, Any] = {"data": dict(params), "files": files}
-        response = self._transport.request("POST", IMPORTS, idempotent=False, **body)
+        with archive.open("rb") as file:
+            files = {"attachment": (archive.name, file, "application/zip")}
+            body: dict[str, Any] = {"data": dict(params), "files": files, "idempotent": False}
+            response = self._transport.request("POST", IMPORTS, **body)
         if response.status_code >= 500:
             raise RetryableError(f"Canvas: {self._transport.describe(response)}")
         return msgspec.convert(self._json(response), SisImport)

@@ -20,7 +20,7 @@ from homeroom.reference.roster.plan import Ledger, Plan
 from homeroom.reference.roster.read import Feed
 from homeroom.reference.roster.shelves import SHELVES, Shelves
 from homeroom.reference.roster.terms import Terms
-from homeroom.reference.settings import Settings
+from homeroom.reference.settings import Kind, Settings
 
 Rolls = Mapping[str, list[oneroster.Enrollment]]
 
@@ -106,7 +106,7 @@ class Build:
 
     def _classes(self) -> Shelves[Placing]:
         sections, seats = self._ledger("sections"), self._ledger("enrollments")
-        gone = Counter[str]()
+        gone = Counter[Kind]()
         placings = self._placings()
         for shelf in range(SHELVES):
             rolls: defaultdict[str, list[oneroster.Enrollment]] = defaultdict(list)

@@ -12,8 +12,8 @@ from msgspec.structs import asdict, astuple, replace
 from homeroom.reference.canvas.rows import ROWS, Row
 from homeroom.reference.roster.diff import Change, diff
 from homeroom.reference.roster.mapping import departed
-from homeroom.reference.roster.shelves import END, RowFile
-from homeroom.reference.settings import Settings
+from homeroom.reference.roster.shelves import END, SHELVES, RowFile
+from homeroom.reference.settings import Kind, Settings
 
 Which = Callable[[Any], bool]
 
@@ -35,8 +35,8 @@ class Counts(msgspec.Struct):
 class Losses(msgspec.Struct):
     """What a night takes away that the feed no longer stands by; the brake judges by it."""
 
-    had: dict[str, int] = {}
-    gone: dict[str, int] = {}
+    had: dict[Kind, int] = {}
+    gone: dict[Kind, int] = {}
     # Of students, by section, where there are any.
     students_had: dict[str, int] = {}
     students_gone: dict[str, int] = {}
@@ -48,6 +48,8 @@ class Plan(msgspec.Struct, kw_only=True):
     run: str
     now: str
     full: bool = False
+    # On how many shelves its rows lie.
+    shelves: int = SHELVES
     # Why the whole feed was read; blank: only what had changed was.
     why_whole: str = ""
     counts: dict[str, Counts] = {}

@@ -18,7 +18,7 @@ from homeroom.reference.canvas.rows import Row
 S = TypeVar("S", bound=msgspec.Struct)
 W = TypeVar("W", bound=Row)
 
-SHELVES = 64
+SHELVES = 128
 SPILL_BYTES, READ_BYTES = 8 << 20, 1 << 20
 # What a row file has after each shelf.
 END = b"\n"

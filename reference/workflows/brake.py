@@ -1,7 +1,11 @@
 """The mass-change brake: a night that takes away too much waits for a person. Pure."""
 
+from collections.abc import Collection, Mapping
+
 from homeroom.reference.roster.plan import Losses, Plan
-from homeroom.reference.settings import Service
+from homeroom.reference.settings import Kind, Service
+
+Live = Mapping[Kind, Collection[str]]
 
 
 def crossed(losses: Losses, service: Service) -> list[str]:
@@ -13,7 +17,8 @@ def crossed(losses: Losses, service: Service) -> list[str]:
     kinds = [
         f"{gone} of {losses.had[kind]} {kind} would go"
         for kind, gone in losses.gone.items()
-        if gone > service.brake_floor and gone > service.brake_share * losses.had[kind]
+        if gone > service.brake_floors.get(kind, service.brake_floor)
+        and gone > service.brake_shares.get(kind, service.brake_share) * losses.had[kind]
     ]
     return kinds + [
         f"{gone} of {losses.students_had[section]} students would leave section {section}"
@@ -21,6 +26,18 @@ def crossed(losses: Losses, service: Service) -> list[str]:
         if losses.students_had[section] >= service.section_floor
         and gone > service.section_share * losses.students_had[section]
     ]
+
+
+def count_records(losses: Losses, had: Live, live: Live) -> None:
+    """Count what the feed itself lost since last night, of kinds whose rows never leave Canvas.
+
+    Args:
+        losses: Is added to.
+        had: sourcedIds of last night's live records, by kind.
+        live: Tonight's.
+    """
+    for kind, ids in had.items():
+        losses.had[kind], losses.gone[kind] = len(ids), len(set(ids).difference(live[kind]))
 
 
 def lookalikes(plan: Plan) -> list[str]:

@@ -20,10 +20,10 @@ from homeroom.reference.errors import FatalError
 from homeroom.reference.roster.apply import ImportFailedError, Refusal, see_through
 from homeroom.reference.roster.plan import Plan
 from homeroom.reference.roster.read import Feed
-from homeroom.reference.roster.shelves import RowFile
+from homeroom.reference.roster.shelves import SHELVES, RowFile
 from homeroom.reference.roster.verify import Drift, verify
-from homeroom.reference.settings import Settings
-from homeroom.reference.workflows.brake import crossed, lookalikes
+from homeroom.reference.settings import Kind, Settings
+from homeroom.reference.workflows.brake import count_records, crossed, lookalikes
 from homeroom.reference.workflows.configuration import open_canvas, open_oneroster
 from homeroom.reference.workflows.delta import Reading, read_night
 from homeroom.reference.workflows.memory import Current, locked, provisioned
@@ -183,6 +183,8 @@ class _Runner:
         self._lap("read")
         before = self._folder(current.run) if current else None
         last = read_json(before / "plan.json", Plan) if before else None
+        if last is not None and last.shelves != SHELVES:
+            raise FatalError(f"{before} was written by another version; begin a new state folder")
         if reading.why:
             _refuse_emptiness(reading.feed, last)
         stamp = settings.now.strftime("%Y%m%dT%H%M%S")
@@ -194,6 +196,7 @@ class _Runner:
         plan.why_whole = reading.why
         reading.plan(before, folder, plan, last)
         plan.digest = _digest(folder)
+        self._count_losses(reading.feed, before, folder, plan)
         if before is not None and settings.choices.brake:
             plan.brake = crossed(plan.losses, service)
             plan.evidence = lookalikes(plan) if plan.brake else []
@@ -201,6 +204,15 @@ class _Runner:
         write_json(folder / "plan.json", plan)
         self._lap("plan")
         return plan.run
+
+    def _count_losses(self, feed: Feed, before: Path | None, folder: Path, plan: Plan) -> None:
+        live: dict[Kind, list[str]] = {
+            "orgs": [each.sourced_id for each in feed.orgs.values() if each.live],
+            "courses": [each.sourced_id for each in feed.courses.values() if each.live],
+        }
+        write_json(folder / "live.json", live)
+        had = read_json(before / "live.json", dict[Kind, list[str]]) if before else None
+        count_records(plan.losses, had or {}, live)
 
     def _apply(self, night: Night, folder: Path) -> None:
         sent = self._stage("import", lambda: self._import(night.plan, folder), Sent)

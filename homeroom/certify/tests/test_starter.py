@@ -7,8 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from homeroom.certify.starter import TEMPLATE, StarterError, write_starter
+from homeroom.certify.starter import StarterError, starter_text, write_starter
 from homeroom.config import Choices, Config, OneRosterTarget, Subject, Waiver, read_config
+from homeroom.reference.settings import Service
 
 
 def test_starter_means_the_defaults(tmp_path: Path) -> None:
@@ -26,7 +27,7 @@ def test_starter_never_overwrites(tmp_path: Path) -> None:
 
 
 def test_starter_shows_every_key_there_is() -> None:
-    uncommented = re.sub(r"^# (\[|[a-z_]+ *= )", r"\1", TEMPLATE.read_text(), flags=re.MULTILINE)
+    uncommented = re.sub(r"^# (\[|[a-z_]+ *= )", r"\1", starter_text(), flags=re.MULTILINE)
     shown = tomllib.loads(uncommented)
     assert set(shown["subject"]) == set(Subject.__struct_fields__)
     assert set(shown["subject"]["choices"]) == set(Choices.__struct_fields__)
@@ -34,3 +35,5 @@ def test_starter_shows_every_key_there_is() -> None:
     assert set(shown["oneroster"]) == set(OneRosterTarget.__struct_fields__)
     assert set(shown) == set(Config.__struct_fields__) - {"path"}
     msgspec.convert(shown, Config)
+    assert msgspec.convert(shown["service"], Service) == Service()
+    assert set(shown["service"]) == set(Service.__struct_fields__)

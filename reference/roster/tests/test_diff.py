@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from homeroom.reference.canvas.rows import SectionRow
 from homeroom.reference.roster.diff import Change, diff
-from homeroom.reference.roster.shelves import RowFile, Shelves, encode
+from homeroom.reference.roster.shelves import SHELVES, RowFile, Shelves, encode
 
 FILE: RowFile[SectionRow] = RowFile(Path("nowhere"), SectionRow)
 
@@ -69,7 +69,7 @@ def test_shelves_give_back_what_was_dealt_out_and_keys_stay_together(
     rows = [row(id_, name) for id_, name in pairs]
     shelves.add(rows[::2])
     shelves.add(rows[1::2])
-    taken = [shelves.take(shelf) for shelf in range(64)]
+    taken = [shelves.take(shelf) for shelf in range(SHELVES)]
     assert sorted(each.cells for shelf in taken for each in shelf) == sorted(r.cells for r in rows)
     places: dict[str, set[int]] = {}
     for number, shelf in enumerate(taken):

@@ -238,6 +238,17 @@ def read_config(path: Path | None = None, *, environ: Mapping[str, str] = os.env
     return msgspec.structs.replace(config, path=chosen)
 
 
+def with_choices(config: Config, choices: Mapping[str, Any]) -> Config:
+    """Return the configuration with other choices. Raises ConfigError."""
+    try:
+        converted = msgspec.convert(dict(choices), Choices)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"choices: {_explain(error)}") from error
+    return msgspec.structs.replace(
+        config, subject=msgspec.structs.replace(config.subject, choices=converted)
+    )
+
+
 def _explain(error: msgspec.ValidationError) -> str:
     message, _, where = str(error).partition(" - at `$")
     return f"{where.rstrip('`').lstrip('.') or 'file'}: {message}"

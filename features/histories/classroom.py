@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from homeroom.certify.recording import recorder
 from homeroom.reference.transport import Bearer, Response, Transport
 
 
@@ -15,7 +16,7 @@ class Classroom:
     """An admin's hands in Canvas."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self._account = document["canvas"]["account_id"]
+        self._account, self._space = document["canvas"]["account_id"], document["space"]
         self.transport = Transport(
             document["canvas"]["base_url"], Bearer(document["canvas"]["token"]), attempts=3
         )
@@ -26,6 +27,7 @@ class Classroom:
 
     def call(self, method: str, path: str, json: Any = None) -> Any:
         """Make one call and return its JSON. Raises ClassroomError."""
+        recorder.act(self._space, method, path, json)
         url = path if path.startswith("/api/") else f"/api/v1/{path}"
         response: Response = self.transport.request(method, url, json=json, idempotent=False)
         if response.status_code >= 300:

@@ -37,6 +37,10 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """Marks every process of the subject."""
     selected: tuple[str, ...]
     """Ids of the scenarios to run."""
+    choices: dict[str, Any] | None = None
+    """In place of those of the settings; a replay is judged by what its bundle says."""
+    keeps_worlds: bool = False
+    """Whether worlds are kept for a comparison also where nothing failed."""
 
 
 def read_session(path: Path) -> Session:
@@ -71,7 +75,7 @@ class Certification:
 
     def excerpt(self, told: str) -> list[dict[str, Any]]:
         """Return the exchanges in the space judged that show what `told` (a finding) speaks of."""
-        space = self._space()
+        space = self.judged
         if space is None:
             return []
         try:
@@ -81,11 +85,13 @@ class Certification:
 
     def runs(self) -> list[str]:
         """Return what the subject's runs in the space judged said, oldest first."""
-        space = self._space()
+        space = self.judged
         runs = [run for run in self.subject.runs if space is not None and run.space == space.name]
         return [f"{run}\n{run.last_words}".strip() for run in runs[-RUNS:]]
 
-    def _space(self) -> SpaceHandle | None:
+    @property
+    def judged(self) -> SpaceHandle | None:
+        """The space under judgement, by default the one made last."""
         if self._about is not None and self._about.name in self.control.spaces:
             return self._about
         return next(reversed(self.control.spaces.values()), None)

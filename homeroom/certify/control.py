@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 from urllib.parse import quote, urlencode
 
+from homeroom.certify.recording import recorder
 from homeroom.reference.errors import SyncError
 from homeroom.reference.transport import Bearer, Transport
 
@@ -86,6 +87,7 @@ class ControlClient:
         if now is not None:
             asked["now"] = _instant(now)
         space = SpaceHandle(self, self.call("POST", "/spaces", asked))
+        recorder.recipes[space.name] = asked
         self.spaces[space.name] = space
         return space
 
@@ -273,7 +275,9 @@ class SpaceHandle:
     def _call(
         self, method: str, path: str, body: Any = None, query: Mapping[str, Any] | None = None
     ) -> Any:
-        return self._control.call(method, f"{self._path}{path}", body, query)
+        answer = self._control.call(method, f"{self._path}{path}", body, query)
+        recorder.call(self.name, method, path, query, body, answer)
+        return answer
 
 
 def _reason(text: str) -> str:

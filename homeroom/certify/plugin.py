@@ -7,6 +7,7 @@ never from a report of the runner: pytest-bdd's cucumber JSON drops scenarios an
 import json
 import os
 import time
+import traceback
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -28,10 +29,11 @@ from homeroom.certify.certification import (
 from homeroom.certify.classify import Finding, classify
 from homeroom.certify.control import ControlClient
 from homeroom.certify.fakes import start_fakes
+from homeroom.certify.keep import keep_space
 from homeroom.certify.outcomes import Outcome
 from homeroom.certify.reaper import start_reaper
 from homeroom.certify.subject import SubjectRunner
-from homeroom.config import read_config
+from homeroom.config import read_config, with_choices
 from homeroom.lifeline import hold_on
 
 NIGHT_TAG = "night:"
@@ -74,6 +76,8 @@ def certification(pytestconfig: pytest.Config) -> Iterator[Certification]:
             work, path = Path(session.work), session.config_path
             url, token = session.control_url, session.control_token
         config = read_config(Path(path) if path else None)
+        if session is not None and session.choices is not None:
+            config = with_choices(config, session.choices)
         given = Certification(
             config=config,
             control=stack.enter_context(ControlClient(url, token)),
@@ -172,11 +176,26 @@ def pytest_runtest_makereport(
     item.stash.setdefault(_FINDINGS, []).append(finding)
     given = item.config.stash.get(_CERTIFICATION, None)
     telling = finding.outcome in (Outcome.FAILED, Outcome.HARNESS_ERROR)
+    session = item.config.stash[_SESSION]
+    if call.when == "call" and not telling and session is not None and session.keeps_worlds:
+        _keep(item, given)
     if telling and given is not None and _EXCHANGES not in item.stash:
         told = f"{finding.reason} {finding.expected} {finding.received}"
         item.stash[_EXCHANGES] = clip_all(finding.exchanges) or given.excerpt(told)
         item.stash[_RUNS] = given.runs()
+        _keep(item, given)
     return (yield)
+
+
+def _keep(item: pytest.Item, given: Certification | None) -> None:
+    """Keep the world of a failure for its replay; whatever goes wrong here is no finding."""
+    session = item.config.stash[_SESSION]
+    space, id_ = given.judged if given is not None else None, id_of(item, session)
+    if session and given is not None and space is not None and id_ is not None:
+        try:
+            keep_space(space, id_, Path(session.work), given.subject.redact)
+        except Exception:  # a failure without a replay is a failure all the same
+            traceback.print_exc()
 
 
 def pytest_bdd_step_error(request: pytest.FixtureRequest, step: Any) -> None:

@@ -103,6 +103,8 @@ class ScenarioResult(Record, frozen=True):
     exchanges: list[dict[str, Any]] = []
     trace: str = ""
     """Where Homeroom itself broke; only with a harness error."""
+    replay: str = ""
+    """The file of this bundle that `homeroom repro run` replays it from."""
 
 
 class WaiverResult(Record, frozen=True):

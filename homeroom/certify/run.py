@@ -26,6 +26,7 @@ from homeroom.certify.bundle import (
 from homeroom.certify.catalogue import FEATURES, Scenario, read_catalogue
 from homeroom.certify.certification import Session
 from homeroom.certify.fakes import faults_in, start_fakes
+from homeroom.certify.keep import read_kept, with_replays
 from homeroom.certify.preflight import FAILED, check_fakes, check_subject
 from homeroom.certify.progress import show_progress
 from homeroom.certify.requirement_set import (
@@ -146,9 +147,11 @@ def certify(request: Request) -> Certified:
             course.watched.interrupted = True
         runs = read_runs(Path(work))
         course.subject_runs, course.subject_runs_s = len(runs), sum(runs)
+        spaces, kept = read_kept(Path(work))
     results, judgement = _judge(request, planned, course)
+    results, replays = with_replays(results, spaces, kept)
     report = request.report or new_run_folder(results.environment.run_id)
-    write_bundle(results, report)
+    write_bundle(results, report, replays)
     if request.report is None:
         point_latest(report)
     return Certified(results=results, exit_code=judgement.exit_code, report=report)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 from homeroom.certify.http_subject import HttpSubject
 from homeroom.certify.outcomes import NotApplicable
 from homeroom.certify.process import run_command
+from homeroom.certify.recording import recorder
 from homeroom.certify.redact import Redactor
 from homeroom.certify.reference_subject import ReferenceSubject
 from homeroom.config import Config, Subject, TellsTime
@@ -177,12 +178,15 @@ class SubjectRunner:
         for name in ("ONEROSTER_CLIENT_SECRET", "CANVAS_TOKEN"):
             self.redact.learn(given[name])
         self.redact.learn(f"{given['ONEROSTER_CLIENT_ID']}:{given['ONEROSTER_CLIENT_SECRET']}")
+        space = str(document.get("space", ""))
+        step = recorder.run(space, command, given["HOMEROOM_NOW"], variables)
         run = self._call(command, given)
+        step.exit_code = run.exit_code
         run = replace(
             run,
             stdout=self.redact(run.stdout),
             stderr=self.redact(run.stderr),
-            space=str(document.get("space", "")),
+            space=space,
         )
         self.runs.append(run)
         with self._log.open("a", encoding="utf-8") as log:

@@ -19,6 +19,7 @@ from homeroom.certify.requirement_set import RequirementSetError, read_requireme
 from homeroom.certify.results import Results, ResultsError, Verdict, encode
 from homeroom.certify.run import Certified, Request, plan
 from homeroom.certify.selection import SelectionError
+from homeroom.certify.signing import KeyFileError
 
 UNUSABLE, FAULT = 2, 3
 COLOURS = {
@@ -35,12 +36,22 @@ def kit_errors() -> Generator[None]:
     """Turn what cannot be used into one sentence and its exit code."""
     try:
         yield
-    except (SelectionError, BundleError, ResultsError) as error:
+    except (SelectionError, BundleError, KeyFileError, ResultsError) as error:
         typer.echo(f"homeroom: {error}", err=True)
         raise typer.Exit(UNUSABLE) from None
     except (CatalogueError, RequirementSetError, FakesError) as error:
         typer.echo(f"homeroom: a fault in Homeroom itself: {error}", err=True)
         raise typer.Exit(FAULT) from None
+
+
+@contextlib.contextmanager
+def key_errors() -> Generator[None]:
+    """Turn a key that cannot be used into one sentence and exit 2."""
+    try:
+        yield
+    except KeyFileError as error:
+        typer.echo(f"homeroom: {error}", err=True)
+        raise typer.Exit(UNUSABLE) from None
 
 
 def verdict(done: Certified, *, as_json: bool) -> None:

@@ -50,19 +50,40 @@ def diff(
     raise typer.Exit(1 if found.is_worse else 0)
 
 
-def verify(folder: Bundle, *, as_json: AsJson = False) -> None:
-    """Check a bundle's digests; exit 0 whole, 1 changed or incomplete."""
+def verify(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR|FILE", help="A report bundle, or one that was sealed.")
+    ],
+    *,
+    public_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--public-key", metavar="FILE", help="PEM; the bundle must be signed by its owner."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a bundle's digests and signature; exit 0 whole, 1 changed, incomplete or not signed."""
+    from homeroom.certify.bundle import is_signed, opened
     from homeroom.certify.bundle import verify as check
     from homeroom.certify.results import read_results
     from homeroom.cli import certify_show
 
     with certify_show.kit_errors():
-        wrong = check(folder)
-        results = None if wrong else read_results(folder)
+        wrong = check(folder, public_key)
+        signed = is_signed(folder)
+        with opened(folder) as whole:
+            results = None if wrong else read_results(whole)
+    checked = signed and public_key is not None and not wrong
     if as_json:
-        print_json({"bundle": str(folder), "whole": not wrong, "wrong": wrong})
+        document = {"bundle": str(folder), "whole": not wrong, "wrong": wrong}
+        print_json({**document, "signed": signed, "signature_checked": checked})
     else:
         certify_show.wrong_digests(str(folder), wrong, results)
+        if checked:
+            typer.echo(f"{folder}: signed by the owner of {public_key}")
+        elif signed and public_key is None:
+            typer.echo(f"{folder}: is signed; give --public-key to learn whether rightly", err=True)
     raise typer.Exit(1 if wrong else 0)
 
 
@@ -147,6 +168,12 @@ def package(
         Path | None,
         typer.Option("--output", metavar="FILE", help="By default DIR.zip beside the bundle."),
     ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Ed25519 private key, PEM, readable by you alone: sign it."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Seal a complete, unchanged run in one zip; exit 1 where it is neither."""
@@ -160,11 +187,12 @@ def package(
         if not whole.is_dir():
             raise BundleError(f"{folder}: there is no such folder")
     try:
-        seal(folder, target)
+        with certify_show.key_errors():
+            seal(folder, target, key)
     except BundleError as error:
         typer.echo(f"homeroom: {error}", err=True)
         raise typer.Exit(1) from None
     if as_json:
-        print_json({"bundle": str(folder), "package": str(target)})
+        print_json({"bundle": str(folder), "package": str(target), "signed": key is not None})
     else:
-        typer.echo(f"sealed: {target}")
+        typer.echo(f"sealed{' and signed' if key else ''}: {target}")

@@ -6,4 +6,12 @@ pytest_plugins = [
     "homeroom.features.steps.people",
     "homeroom.features.steps.seats",
     "homeroom.features.steps.grades",
+    "homeroom.features.steps.provider",
+    "homeroom.features.steps.provider_views",
+    "homeroom.features.steps.provider_pages",
+    "homeroom.features.steps.provider_queries",
+    "homeroom.features.steps.provider_security",
+    "homeroom.features.steps.provider_changes",
+    "homeroom.features.steps.provider_gradebook",
+    "homeroom.features.steps.provider_needs",
 ]

@@ -152,6 +152,20 @@ class SubjectKind(StrEnum):
     CANVAS = "canvas"
 
 
+class Need(StrEnum):
+    """A consumer whose needs a provider can be held against, beyond the standard."""
+
+    CANVAS = "canvas"
+    SDS = "sds"
+
+
+class Service(StrEnum):
+    """A part of OneRoster 1.1 that a provider offers; certificates are given for each apart."""
+
+    ROSTERING = "rostering"
+    GRADEBOOK = "gradebook"
+
+
 class Subject(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The thing under certification and how it is run."""
 
@@ -171,6 +185,14 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     token: str | None = None
     advertise: str | None = None
     allow_writes: bool = False
+    load: tuple[str, ...] | None = None
+    """Commands by which a provider's owner lets a record come, change and go; see hooks.py."""
+    change: tuple[str, ...] | None = None
+    remove: tuple[str, ...] | None = None
+    requests_per_s: Annotated[float, msgspec.Meta(gt=0)] = 10
+    """Ceiling for a provider or a Canvas that is not our own fake."""
+    needs: tuple[Need, ...] = ()
+    """Consumers that a provider must be ready for."""
     choices: Choices = Choices()
 
 
@@ -191,6 +213,10 @@ class OneRosterTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     auth: str = "oauth2"
     client_id: str
     client_secret: str
+    scope: str | None = None
+    """Blank-separated, where its token endpoint asks for one."""
+    services: tuple[Service, ...] = (Service.ROSTERING, Service.GRADEBOOK)
+    """What it claims to offer; the rest does not apply to it."""
 
 
 class CanvasTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -198,6 +224,8 @@ class CanvasTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     base_url: str
     token: str
+    test_instance: bool = False
+    """Whether it is one whose root account may take an import; never a district's own Canvas."""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

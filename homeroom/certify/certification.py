@@ -25,6 +25,18 @@ RUNS = 8
 _ID = re.compile(r"\b(?=[\w-]*\d)[A-Za-z0-9][\w-]{7,}\b")
 
 
+class World(msgspec.Struct, frozen=True, kw_only=True):
+    """How our own fake stands in for a provider or a Canvas that nobody named."""
+
+    settings: dict[str, Any] = {}
+    """Of the fake, by name: quirks, and choices where correct peers differ."""
+    faults: tuple[dict[str, Any], ...] = ()
+    permissions: tuple[str, ...] = ()
+    """The rights of Canvas's token; empty for all."""
+    consented: bool = False
+    """Whether the command line consents to an import into a test instance of Canvas."""
+
+
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """What workers are told, as it lies in the session file."""
 
@@ -41,6 +53,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """In place of those of the settings; a replay is judged by what its bundle says."""
     keeps_worlds: bool = False
     """Whether worlds are kept for a comparison also where nothing failed."""
+    world: World = World()
 
 
 def read_session(path: Path) -> Session:

@@ -30,7 +30,7 @@ Checks = list[tuple[str, Callable[[], None]]]
 
 def check_fakes(document: Mapping[str, Any]) -> list[Check]:
     """Check that both fakes of a space document answer with its credentials."""
-    return _run(
+    return run_checks(
         [
             ("The Focus fake answers", lambda: _focus_answers(document["oneroster"])),
             ("The Canvas fake answers", lambda: _canvas_answers(document["canvas"])),
@@ -50,17 +50,17 @@ def check_subject(config: Config, environ: Mapping[str, str] = os.environ) -> li
         )
     for name in sorted(declared_commands(subject)):
         if argv := getattr(subject, name):
-            check = partial(_startable, argv[0], config, environ)
+            check = partial(startable, argv[0], config, environ)
             checks.append((f"The {name} command can be started", check))
         elif url := getattr(subject, f"{name}_url", None):
             check = partial(_service_answers, url, subject.token)
             checks.append((f"The subject answers at {name}_url", check))
     if subject.choices.time is TellsTime.FAKETIME:
         checks.append(("faketime is installed", lambda: _faketime_installed(environ)))
-    return _run(checks)
+    return run_checks(checks)
 
 
-def _run(checks: Checks) -> list[Check]:
+def run_checks(checks: Checks) -> list[Check]:
     """Run every check; none stops the others."""
     done: list[Check] = []
     for name, check in checks:
@@ -137,7 +137,8 @@ def _settings_accepted(config: Config) -> None:
         raise Unfit(str(error), f"Correct {config.path}.") from error
 
 
-def _startable(program: str, config: Config, environ: Mapping[str, str]) -> None:
+def startable(program: str, config: Config, environ: Mapping[str, str]) -> None:
+    """Raise Unfit where a command's program is not there or may not be run."""
     folder = config.path.resolve().parent
     at_place = os.sep in program or bool(os.altsep and os.altsep in program)
     if at_place:

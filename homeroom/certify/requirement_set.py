@@ -5,7 +5,7 @@
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -14,7 +14,7 @@ import msgspec
 import yaml
 
 from homeroom.certify.catalogue import FEATURES, Scenario
-from homeroom.config import Rules, SubjectKind
+from homeroom.config import Need, Rules, SubjectKind
 
 FOLDER = FEATURES / "requirements"
 SET_FILE = "set.yaml"
@@ -64,10 +64,14 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Where an engineer starts."""
     rules: Rules = Rules.AS_DOCUMENTED
     """`homeroom-safe`: what we propose beyond the documents, obligatory only for who chose it."""
+    need: Need | None = None
+    """The consumer whose need it is: it binds only those who asked to be held against it."""
     exception: str | None = None
     """How a subject may be excused, where that is not just a waiver."""
     untested: str | None = None
     """Why it has no scenario, where it has none."""
+    no_mutant: str | None = None
+    """Why no wrong subject can be made that fails it, where none is there."""
 
     def level_under(self, rules: Rules) -> Level:
         """Return its level for a subject that chose `rules`."""
@@ -93,9 +97,13 @@ class RequirementSet(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     requirements: Mapping[str, Requirement]
 
-    def binding(self, kind: SubjectKind) -> list[Requirement]:
-        """Return the requirements that bind a kind of subject, by id."""
-        return [each for each in self.requirements.values() if kind in each.subject]
+    def binding(self, kind: SubjectKind, needs: Collection[Need] = ()) -> list[Requirement]:
+        """Return the requirements that bind a kind of subject with those needs, by id."""
+        return [
+            each
+            for each in self.requirements.values()
+            if kind in each.subject and (each.need is None or each.need in needs)
+        ]
 
     def orphans(self, scenarios: Iterable[Scenario]) -> list[str]:
         """Say which scenarios name no known requirement, which requirements have no scenario."""

@@ -78,6 +78,8 @@ class RequirementResult(Record, frozen=True):
     remedy: str = ""
     rules: str = ""
     untested: str = ""
+    need: str = ""
+    """The consumer whose need it is, for a provider."""
 
 
 class ScenarioResult(Record, frozen=True):
@@ -162,6 +164,8 @@ class Results(Record, frozen=True):
     """Ids of selected scenarios that were not run since the run was interrupted."""
     faults: list[str] = []
     """Faults of Homeroom that belong to no scenario."""
+    left_behind: list[str] = []
+    """What was written into a real peer with consent and could not be taken out again."""
 
     @property
     def failed(self) -> list[ScenarioResult]:

@@ -6,7 +6,7 @@ import secrets
 import signal
 import tempfile
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,9 +24,10 @@ from homeroom.certify.bundle import (
     write_bundle,
 )
 from homeroom.certify.catalogue import FEATURES, Scenario, read_catalogue
-from homeroom.certify.certification import Session
+from homeroom.certify.certification import Session, World
 from homeroom.certify.fakes import faults_in, start_fakes
 from homeroom.certify.keep import read_kept, with_replays
+from homeroom.certify.leftovers import read_leftovers
 from homeroom.certify.preflight import FAILED, check_fakes, check_subject
 from homeroom.certify.progress import show_progress
 from homeroom.certify.requirement_set import (
@@ -45,6 +46,8 @@ from homeroom.certify.results import (
 from homeroom.certify.scenarios import Watched, run_scenarios
 from homeroom.certify.selection import SelectionError, of_kind, select
 from homeroom.certify.subject import declared_commands, is_reference, read_runs
+from homeroom.certify.target import named_target
+from homeroom.certify.target_preflight import check_target_peer
 from homeroom.certify.verdict import (
     Case,
     Judgement,
@@ -55,12 +58,13 @@ from homeroom.certify.verdict import (
     judge_waivers,
 )
 from homeroom.certify.waivers import check_waivers
-from homeroom.config import Config, SubjectKind
+from homeroom.config import Config, Need, SubjectKind
 
 SEED = 1
 # However slow a subject, so many of its runs in a row without news mean that something is stuck.
 RUNS_WITHOUT_NEWS = 6
 PATIENCE_S = 300.0
+HOOKS = ("load", "change", "remove")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +78,17 @@ class Request:
     workers: int = 1
     strict: bool = False
     features: Path = FEATURES
+    needs: Sequence[Need] = ()
+    """Consumers a provider must be ready for, beyond those of the settings."""
+    world: World = field(default_factory=World)
+    """How our own fake stands in, where no provider or Canvas is named."""
+
+    @property
+    def all_needs(self) -> frozenset[Need]:
+        """The consumers a provider must be ready for."""
+        if self.kind is not SubjectKind.PROVIDER:
+            return frozenset()
+        return frozenset((*self.needs, *self.config.subject.needs))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +109,7 @@ class _Course:
     watched: Watched = field(default_factory=Watched)
     subject_runs: int = 0
     subject_runs_s: float = 0.0
+    left_behind: list[str] = field(default_factory=list[str])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,10 +129,21 @@ def plan(request: Request) -> Plan:
         ConfigError: A waiver is unknown or expired.
         CatalogueError, RequirementSetError: The kit itself is broken.
     """
-    if request.kind is not SubjectKind.SYNC:
-        # A pair's night is not ours to drive, and the other kinds have no fakes around them.
+    if request.kind is SubjectKind.PAIR:
         raise SelectionError(
-            f"a subject of kind {request.kind} cannot be certified by this version; sync can"
+            "a pair's nights are not ours to drive; `homeroom judge before` and `after` watch one"
+        )
+    if request.needs and request.kind is not SubjectKind.PROVIDER:
+        raise SelectionError("--needs is about providers: `homeroom certify provider --needs ...`")
+    world = request.world
+    stands_in = bool(world.settings or world.faults or world.permissions)
+    ours = (
+        request.kind is not SubjectKind.SYNC and named_target(request.config, request.kind) is None
+    )
+    if stands_in and not ours:
+        raise SelectionError(
+            "--fake changes our own fake, which stands in where no provider or Canvas is named; "
+            f"{request.config.path} names one, or a sync service is certified"
         )
     requirement_set = read_requirement_set(request.features / "requirements")
     catalogue = read_catalogue(request.features)
@@ -124,7 +151,7 @@ def plan(request: Request) -> Plan:
     if unknown:
         raise RequirementSetError("; ".join(unknown))
     check_waivers(request.config.waivers, requirement_set, today=datetime.now(UTC).date())
-    scenarios = of_kind(catalogue, requirement_set, request.kind)
+    scenarios = of_kind(catalogue, requirement_set, request.kind, request.all_needs)
     return Plan(
         requirement_set=requirement_set,
         scenarios=scenarios,
@@ -147,6 +174,7 @@ def certify(request: Request) -> Certified:
             course.watched.interrupted = True
         runs = read_runs(Path(work))
         course.subject_runs, course.subject_runs_s = len(runs), sum(runs)
+        course.left_behind = read_leftovers(Path(work))
         spaces, kept = read_kept(Path(work))
     results, judgement = _judge(request, planned, course)
     results, replays = with_replays(results, spaces, kept)
@@ -158,8 +186,14 @@ def certify(request: Request) -> Certified:
 
 
 def _run(request: Request, planned: Plan, course: _Course, work: Path) -> None:
+    if request.kind is not SubjectKind.SYNC and named_target(request.config, request.kind):
+        course.preflight = check_target_peer(request.config, request.kind)
+        if not _any_failed(course.preflight):
+            _watch(request, planned, course, work, {"url": "", "token": ""})
+        return
     subject = request.config.subject
-    course.preflight = check_subject(request.config)
+    if request.kind is SubjectKind.SYNC:
+        course.preflight = check_subject(request.config)
     if _any_failed(course.preflight):
         return
     # A subject in a container reaches the fakes from outside of loopback.
@@ -168,27 +202,36 @@ def _run(request: Request, planned: Plan, course: _Course, work: Path) -> None:
         course.preflight += check_fakes(document)
         if _any_failed(course.preflight):
             return
-        session = Session(
-            control_url=document["control"]["url"],
-            control_token=document["control"]["token"],
-            config_path=str(request.config.path.resolve())
-            if request.config.path.exists()
-            else None,
-            work=work.as_posix(),
-            features=str(request.features),
-            family=secrets.token_hex(8),
-            selected=tuple(scenario.id for scenario in planned.selected),
-        )
-        names = {scenario.id: scenario.name for scenario in planned.selected}
-        with show_progress(len(names), names) as on_progress:
-            course.watched = run_scenarios(
-                session,
-                workers=1 if subject.reset_url else request.workers,
-                limit_s=RUNS_WITHOUT_NEWS * subject.timeout_s + PATIENCE_S,
-                on_progress=on_progress,
-            )
+        _watch(request, planned, course, work, document["control"])
     faults = [f"A fake broke: {line}" for line in faults_in(work)]
     course.watched.faults += faults[:20]
+
+
+def _watch(
+    request: Request, planned: Plan, course: _Course, work: Path, control: Mapping[str, str]
+) -> None:
+    """Run the scenarios, with the control plane of the fakes where there are some."""
+    subject = request.config.subject
+    session = Session(
+        control_url=control["url"],
+        control_token=control["token"],
+        config_path=str(request.config.path.resolve()) if request.config.path.exists() else None,
+        work=work.as_posix(),
+        features=str(request.features),
+        family=secrets.token_hex(8),
+        selected=tuple(scenario.id for scenario in planned.selected),
+        world=request.world,
+    )
+    names = {scenario.id: scenario.name for scenario in planned.selected}
+    # A provider or a Canvas is one peer, read once and by one client; a service is one service.
+    alone = request.kind is not SubjectKind.SYNC or bool(subject.reset_url)
+    with show_progress(len(names), names) as on_progress:
+        course.watched = run_scenarios(
+            session,
+            workers=1 if alone else request.workers,
+            limit_s=RUNS_WITHOUT_NEWS * subject.timeout_s + PATIENCE_S,
+            on_progress=on_progress,
+        )
 
 
 def _any_failed(checks: Sequence[Check]) -> bool:
@@ -205,7 +248,7 @@ def _judge(request: Request, planned: Plan, course: _Course) -> tuple[Results, J
         interrupted=watched.interrupted or preflight_failed,
     )
     requirements = judge_requirements(
-        planned.requirement_set.binding(request.kind),
+        planned.requirement_set.binding(request.kind, request.all_needs),
         scenarios,
         config.waivers,
         config.subject.choices.rules,
@@ -248,12 +291,15 @@ def _judge(request: Request, planned: Plan, course: _Course) -> tuple[Results, J
         ),
         not_run=not_run,
         faults=watched.faults,
+        left_behind=course.left_behind,
     )
     return results, judgement
 
 
 def _subject_info(request: Request) -> SubjectInfo:
     subject = request.config.subject
+    if request.kind is not SubjectKind.SYNC:
+        return _peer_info(request)
     reference = is_reference(subject)
     commands = {
         name: " ".join(getattr(subject, name) or ()) or getattr(subject, f"{name}_url", None) or ""
@@ -267,6 +313,30 @@ def _subject_info(request: Request) -> SubjectInfo:
         version=subject.version or (__version__ if reference else ""),
         choices=msgspec.to_builtins(subject.choices),
         commands={} if reference else commands,
+    )
+
+
+def _peer_info(request: Request) -> SubjectInfo:
+    subject, target = request.config.subject, named_target(request.config, request.kind)
+    own = (
+        "Homeroom's Focus fake"
+        if request.kind is SubjectKind.PROVIDER
+        else "Homeroom's Canvas fake"
+    )
+    asked = {
+        "address": target.base_url if target else "our own fake",
+        "writes": "yes" if subject.allow_writes or target is None else "no",
+        **{name: " ".join(getattr(subject, name)) for name in HOOKS if getattr(subject, name)},
+        **{f"fake: {name}": str(value) for name, value in request.world.settings.items()},
+    }
+    if needs := sorted(request.all_needs):
+        asked["needs"] = ", ".join(needs)
+    return SubjectInfo(
+        kind=request.kind,
+        name=subject.name or (target.base_url if target else own),
+        version=subject.version or ("" if target else __version__),
+        choices={},
+        commands=asked,
     )
 
 

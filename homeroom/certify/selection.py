@@ -1,11 +1,12 @@
 """Which scenarios a run is about: those of the kind of subject, narrowed by --only."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from homeroom.certify.catalogue import FEATURES, ROOT, Scenario
+from homeroom.certify.catalogue import FEATURES, REQUIREMENT_TAG, ROOT, Scenario
 from homeroom.certify.requirement_set import RequirementSet
-from homeroom.config import SubjectKind
+from homeroom.config import Need, SubjectKind
 
 
 class SelectionError(Exception):
@@ -13,11 +14,25 @@ class SelectionError(Exception):
 
 
 def of_kind(
-    scenarios: Sequence[Scenario], requirement_set: RequirementSet, kind: SubjectKind
+    scenarios: Sequence[Scenario],
+    requirement_set: RequirementSet,
+    kind: SubjectKind,
+    needs: Collection[Need] = (),
 ) -> list[Scenario]:
-    """Return the scenarios that are evidence for a requirement which binds `kind`."""
-    binding = {requirement.id for requirement in requirement_set.binding(kind)}
-    return [each for each in scenarios if binding.intersection(each.requirements)]
+    """Return the scenarios that are evidence for a requirement which binds `kind`.
+
+    Of the requirements that a scenario names it keeps those that bind.
+    """
+    binding = {requirement.id for requirement in requirement_set.binding(kind, needs)}
+    return [
+        replace(each, tags=tuple(tag for tag in each.tags if _binds(tag, binding)))
+        for each in scenarios
+        if binding.intersection(each.requirements)
+    ]
+
+
+def _binds(tag: str, binding: Collection[str]) -> bool:
+    return not tag.startswith(REQUIREMENT_TAG) or tag.removeprefix(REQUIREMENT_TAG) in binding
 
 
 def select(

@@ -121,6 +121,7 @@ def judge_requirements(
                 remedy=requirement.remedy,
                 rules=requirement.rules,
                 untested=requirement.untested or "",
+                need=requirement.need or "",
             )
         )
     return results

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from homeroom.config import SubjectKind, read_config
+from homeroom.config import Need, SubjectKind, read_config
 
 ConfigFile = Annotated[
     Path | None,
@@ -38,6 +38,30 @@ Workers = Annotated[
     ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Let the shoulds count too.")]
+Needs = Annotated[
+    list[Need] | None,
+    typer.Option(
+        "--needs",
+        help="Hold a provider against what this consumer needs, too. May be repeated.",
+    ),
+]
+Fake = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fake",
+        metavar="SETTING=VALUE",
+        help="Provider and canvas without a named target: a setting of our own fake, to see what "
+        "it breaks, such as null_end_dates=true. May be repeated.",
+    ),
+]
+Consent = Annotated[
+    bool,
+    typer.Option(
+        "--import-into-test-instance",
+        help="Canvas: consent to one small SIS import into the root account of a test instance; "
+        "allow_writes must be true as well.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print results.json on stdout.")]
 
 
@@ -59,6 +83,9 @@ def register(app: typer.Typer) -> None:
         only: Only = None,
         workers: Workers = None,
         strict: Strict = False,
+        needs: Needs = None,
+        fake: Fake = None,
+        consent: Consent = False,
         list_: Annotated[
             bool, typer.Option("--list", help="List requirements and scenarios; run nothing.")
         ] = False,
@@ -67,12 +94,13 @@ def register(app: typer.Typer) -> None:
         ] = None,
         as_json: AsJson = False,
     ) -> None:
-        """Run the scenarios against a subject and write the report.
+        """Certify a sync service, a provider or a Canvas, and write the report.
 
         Exit codes: 0 certified (waivers included), 1 not certified or incomplete, 2 unusable
         command line, settings or set-up, 3 a fault in Homeroom.
         """
         # Imported here: these bring pytest, templates and clients, and `--help` should not.
+        from homeroom.certify.certification import World
         from homeroom.certify.run import Request, certify
         from homeroom.cli import certify_show
 
@@ -85,6 +113,8 @@ def register(app: typer.Typer) -> None:
             only=(*(only or ()), *more),
             workers=workers or default_workers(),
             strict=strict,
+            needs=needs or (),
+            world=World(settings=read_fake(fake or []), consented=consent),
         )
         with certify_show.kit_errors():
             if list_:
@@ -109,6 +139,20 @@ def split_words(words: list[str], after_only: bool) -> tuple[SubjectKind | None,
             param_hint="[sync|provider|canvas]",
         )
     return kind, more
+
+
+def read_fake(words: list[str]) -> dict[str, object]:
+    """Return settings of a fake from SETTING=VALUE, values as JSON or else as text."""
+    settings: dict[str, object] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not (name and equals):
+            raise typer.BadParameter(f"{word!r} is not SETTING=VALUE", param_hint="--fake")
+        try:
+            settings[name] = json.loads(value)
+        except ValueError:
+            settings[name] = value
+    return settings
 
 
 def default_workers() -> int:

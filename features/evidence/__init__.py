@@ -1,0 +1,1 @@
+"""What the scenarios of a provider and of a Canvas are judged by: read once, shared by all."""

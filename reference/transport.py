@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
+from types import SimpleNamespace
 from typing import Any, TypeAlias, cast
 from urllib.parse import quote, urlsplit
 
@@ -83,7 +84,10 @@ class OAuth1(Auth):
 
 
 class ClientCredentials(Auth):
-    """OAuth 2.0 client credentials by HTTP Basic; threads share one token."""
+    """OAuth 2.0 client credentials by HTTP Basic; a token for each thread.
+
+    Once one is refused, one for all: the provider may be of those whose new token ends the others.
+    """
 
     def __init__(
         self, token_url: str, client_id: str, client_secret: str, scope: str | None = None
@@ -92,23 +96,27 @@ class ClientCredentials(Auth):
         self._token_url, self._basic = token_url, (client_id, client_secret)
         self._form = {"grant_type": "client_credentials", **({"scope": scope} if scope else {})}
         self._lock = threading.Lock()
-        self._header, self._good_until = "", 0.0
+        # Each holds `header` and `good_until`.
+        self._own: Any = threading.local()
+        self._shared: Any = None
 
     def headers(self, transport: "Transport", method: str, url: str) -> Mapping[str, str]:
         """Send the present token, fetching one when there is none or it is about to expire."""
         with self._lock:
-            if not self._header or time.monotonic() > self._good_until:
-                self._fetch(transport)
-            return {"Authorization": self._header}
+            held = self._shared or self._own
+            if time.monotonic() > getattr(held, "good_until", 0.0):
+                self._fetch(transport, held)
+            return {"Authorization": held.header}
 
     def renew(self, sent: Mapping[str, str]) -> bool:
         """Forget the refused token, unless another thread has already replaced it."""
         with self._lock:
-            if self._header == sent.get("Authorization"):
-                self._header = ""
+            self._shared = self._shared or SimpleNamespace(header="")
+            if self._shared.header == sent.get("Authorization"):
+                self._shared.good_until = 0.0
         return True
 
-    def _fetch(self, transport: "Transport") -> None:
+    def _fetch(self, transport: "Transport", held: Any) -> None:
         response = transport.send("POST", self._token_url, {}, data=self._form, auth=self._basic)
         try:
             if response.status_code not in {200, 201}:
@@ -120,9 +128,9 @@ class ClientCredentials(Auth):
             token, lifetime = str(body["access_token"]), float(body.get("expires_in") or 3600)
         except (msgspec.MsgspecError, KeyError, TypeError, ValueError):
             raise FatalError(f"{self._token_url} answered 200 with no access_token") from None
-        self._header = f"Bearer {token}"
-        self._good_until = time.monotonic() + max(lifetime - 30, lifetime / 2)
-        self.secrets = (self.secrets[0], token)
+        held.header = f"Bearer {token}"
+        held.good_until = time.monotonic() + max(lifetime - 30, lifetime / 2)
+        self.secrets = (*self.secrets, token)
 
 
 class Transport(contextlib.AbstractContextManager["Transport"]):

@@ -73,6 +73,10 @@ def _render(night: Night, console: Console) -> None:
         numbers = (counts.before, counts.after, counts.added, counts.changed, counts.removed)
         table.add_row(kind, *(f"{number:,}" for number in numbers))
     console.print(table)
+    for kind, counts in night.plan.counts.items() if night.status in {"planned", "held"} else ():
+        ours = [each for each in night.plan.changes if each["kind"] == kind]
+        changing = counts.added + counts.changed + counts.removed
+        _block(console, f"In {kind}", [_change(each) for each in ours], of=changing)
     _block(console, "Held by the brake", [*night.plan.brake, *night.plan.evidence])
     if night.status == "held":
         console.print(f"Look at the plan, then: homeroom provision --release {night.run}")
@@ -95,11 +99,32 @@ def _render(night: Night, console: Console) -> None:
     )
 
 
-def _block(console: Console, title: str, lines: list[str]) -> None:
-    if not lines:
+def _change(told: dict[str, Any]) -> str:
+    """Tell one change: what came or went whole, of what stays only what differs."""
+    before, after = told["before"] or {}, told["after"] or {}
+    if before and after:
+        moved = [
+            f"{name} {before[name] or 'blank'} -> {value or 'blank'}"
+            for name, value in after.items()
+            if value != before[name] and name != "source"
+        ]
+        # The id stands first in every row, and of a place who and where.
+        same = [value for name, value in after.items() if name != "source"]
+        where = same[: 3 if told["kind"] == "enrollments" else 1]
+        return f"change  {' '.join(where)}: {', '.join(moved)}"
+    row = after or before
+    cells = [f"{name} {value}" for name, value in row.items() if value and name != "source"]
+    return f"{'add   ' if after else 'remove'}  {', '.join(cells)}"
+
+
+def _block(console: Console, title: str, lines: list[str], *, of: int | None = None) -> None:
+    """Print the first lines under a title; `of` is how many there are, where not all are here."""
+    count = len(lines) if of is None else of
+    if not count:
         return
-    console.print(f"\n{title} ({len(lines)})", style="bold")
+    console.print(f"\n{title} ({count:,})", style="bold")
     for line in lines[:SHOWN]:
         console.print(f"  {line}", soft_wrap=True, markup=False)
-    if len(lines) > SHOWN:
-        console.print(f"  and {len(lines) - SHOWN} more; --json has them all")
+    if count > SHOWN:
+        where = "--json has them all" if count == len(lines) else "the setting plan_rows lists more"
+        console.print(f"  and {count - SHOWN:,} more; {where}")

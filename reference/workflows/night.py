@@ -9,7 +9,7 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -20,14 +20,14 @@ from homeroom.reference.errors import FatalError
 from homeroom.reference.roster.apply import ImportFailedError, Refusal, see_through
 from homeroom.reference.roster.plan import Plan
 from homeroom.reference.roster.read import Feed
-from homeroom.reference.roster.shelves import SHELVES, RowFile
+from homeroom.reference.roster.shelves import SHELVES
 from homeroom.reference.roster.verify import Drift, verify
 from homeroom.reference.settings import Kind, Settings
 from homeroom.reference.workflows.brake import count_records, crossed, lookalikes
 from homeroom.reference.workflows.configuration import open_canvas, open_oneroster
 from homeroom.reference.workflows.delta import Reading, read_night
 from homeroom.reference.workflows.memory import Current, locked, provisioned
-from homeroom.reference.workflows.rows import find_rows, put_back
+from homeroom.reference.workflows.rows import find_rows, put_back, rows_to_verify
 from homeroom.reference.workflows.sending import start_import
 from homeroom.reference.workflows.state import read_json, write_json
 
@@ -106,9 +106,10 @@ def run_night(
         stages: How its stages are run.
 
     Raises:
-        FatalError: A peer or the state is unusable; Canvas keeps what it had.
+        FatalError: A peer, the state or a setting is unusable; Canvas keeps what it had.
         RetryableError: A peer stayed unwell; likewise.
     """
+    _refuse_contradictions(settings)
     with locked(settings.state_dir), open_canvas(settings) as canvas:
         runner = _Runner(settings, CanvasClient(canvas), stages, hold)
         with contextlib.closing(runner):
@@ -324,15 +325,11 @@ class _Runner:
     def _verify(self, night: Night, folder: Path) -> list[Drift]:
         refused, sample = {one["sourcedId"] for one in night.refused}, self._service.verify_sample
         found: list[Drift] = []
+        current = provisioned(self._settings.state_dir)
+        shelf = current.nights % SHELVES if current else 0
         for kind in night.plan.counts:
-            rows: Any = RowFile(folder / f"{kind}.rows", ROWS[kind])
-            if not night.plan.full:
-                changed = [each for each in night.plan.changes if each["kind"] == kind]
-                added = [each["after"].values() for each in changed if each["after"]]
-                step = max(1, len(added) // sample) if sample else len(added) + 1
-                rows = msgspec.convert(list(map(tuple, added[::step])), list[ROWS[kind]])  # type: ignore[valid-type]
-            ours = (row for row in cast("Iterable[Any]", rows) if row.source not in refused)
-            found += verify(self._canvas, kind, ours)
+            rows = rows_to_verify(night.plan, folder, kind, sample, shelf)
+            found += verify(self._canvas, kind, (row for row in rows if row.source not in refused))
         self._lap("verify")
         return found
 
@@ -341,6 +338,15 @@ class _Runner:
         for old in runs[:-KEEP_RUNS]:
             if old.name != run:
                 shutil.rmtree(old, ignore_errors=True)
+
+
+def _refuse_contradictions(settings: Settings) -> None:
+    if settings.service.diffing and settings.choices.departed_users is DepartedStatus.KEPT:
+        raise FatalError(
+            'diffing = true and departed_users = "kept" exclude each other: whoever is no longer '
+            "in the files, Canvas's diffing deletes or suspends. Set diffing = false in [service], "
+            'or departed_users to "suspended" or "deleted"'
+        )
 
 
 def _by_kind(said: Iterable[Refusal]) -> dict[str, set[tuple[str, ...]]]:

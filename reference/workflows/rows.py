@@ -1,16 +1,20 @@
 """Single rows in the row files of a run, found by id without reading all of them."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from homeroom.reference.canvas.rows import ROWS
+from homeroom.reference.roster.plan import Plan
 from homeroom.reference.roster.shelves import END, RowFile, encode, shelf_of
 
 Id = tuple[str, ...]
+# Of the rows read back, those that did not change are one in so many.
+STANDING_PART = 5
 
 
 def find_rows(folder: Path, kind: str, ids: Collection[Id]) -> dict[Id, Any]:
@@ -38,6 +42,30 @@ def put_back(before: Path | None, folder: Path, kind: str, ids: Collection[Id]) 
             file.write(b"".join([*sorted(lines), END]))
     beside.replace(ours.path)
     return count
+
+
+def rows_to_verify(plan: Plan, folder: Path, kind: str, sample: int, shelf: int) -> Iterable[Any]:
+    """Choose the rows of a kind that are read back from Canvas after a night.
+
+    A full night's are all. Else they are some that changed, and a few of those that did not: what
+    people changed in Canvas by hand shows in them. They come from another shelf every night.
+    """
+    rows: RowFile[Any] = RowFile(folder / f"{kind}.rows", ROWS[kind])
+    if plan.full:
+        return rows
+    changed = [each for each in plan.changes if each["kind"] == kind]
+    lines = [
+        msgspec.json.encode(tuple(each["after"].values())) for each in changed if each["after"]
+    ]
+    standing = next(islice(rows.shelves(), shelf, None), [])
+    chosen = [*spread(lines, sample), *spread(standing, -(-sample // STANDING_PART))]
+    return rows.decode(dict.fromkeys(chosen))
+
+
+def spread(lines: list[bytes], sample: int) -> list[bytes]:
+    """Take so many of some lines, evenly."""
+    step = -(-len(lines) // sample) if sample else 1
+    return lines[:: max(1, step)] if sample else []
 
 
 def _by_shelf(ids: Collection[Id]) -> defaultdict[int, set[Id]]:

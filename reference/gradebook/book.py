@@ -14,7 +14,7 @@ import msgspec
 
 from homeroom.config import GradebookMode
 from homeroom.reference.errors import RecordError, SyncError
-from homeroom.reference.gradebook.mapping import CLEARED, Score, to_result
+from homeroom.reference.gradebook.mapping import CLEARED, Score, to_result, wire
 from homeroom.reference.gradebook.match import adopt, day_of, made_id
 from homeroom.reference.oneroster.client import OneRosterClient
 from homeroom.reference.oneroster.records import LineItem, Result, ref_id
@@ -39,6 +39,8 @@ class Stored(msgspec.Struct):
 
     bonds: dict[str, Bond] = {}
     categories: dict[str, str] = {}
+    # When results of an assignment were last sent: Canvas is told so, after a crash as well.
+    sent_at: dict[int, str] = {}
 
 
 class Outcome(msgspec.Struct, kw_only=True):
@@ -103,7 +105,6 @@ class Book:
             except SyncError as error:
                 item.outcome.refuse(error)
         for item, bond in bound:
-            self._save(self.stored)
             self._results(item, bond)
         if bound:
             self._save(self.stored)
@@ -167,6 +168,9 @@ class Book:
             except SyncError as error:
                 return error
 
+        if jobs:
+            self.stored.sent_at[outcome.assignment or 0] = wire(self._tools.settings.now)
+            self._save(self.stored)
         for job, answer in zip(jobs, self._tools.pool.map(put, jobs), strict=True):
             student, id_, marker, _ = job
             if isinstance(answer, SyncError):

@@ -182,7 +182,7 @@ class Sync:
             book = self._book(course)
             items = self._items_of(scope)
             book.post(list(items.of_assignments(course, wanted, book, outcomes)))
-            self._tell_canvas(wanted, outcomes)
+            self._tell_canvas(wanted, outcomes, book.stored.sent_at)
         return outcomes
 
     def _items_of(self, scope: Scope) -> Items:
@@ -215,12 +215,23 @@ class Sync:
         found = None if wanted.isdigit() else self._canvas.find(path)
         return int(wanted) if wanted.isdigit() else int(found["id"]) if found else 0
 
-    def _tell_canvas(self, assignments: Iterable[Assignment], outcomes: list[Outcome]) -> None:
-        """Step 9, Update Sync Time: for what went through whole, when something did."""
+    def _tell_canvas(
+        self,
+        assignments: Iterable[Assignment],
+        outcomes: list[Outcome],
+        sent_at: Mapping[int, str],
+    ) -> None:
+        """Step 9, Update Sync Time: for what went through whole, when something did.
+
+        What a sync sent that was killed before it came here is told by the next one.
+        """
         for assignment in assignments:
             theirs = [outcome for outcome in outcomes if outcome.assignment == assignment.id]
             data = assignment.integration_data or {}
-            news = "sis_sync" not in data or any(each.status == "synced" for each in theirs)
+            told = data.get("sis_sync") or {}
+            told_at = str(told.get("synced_at")) if isinstance(told, dict) else ""
+            late = told_at < sent_at.get(assignment.id, "")
+            news = late or not told or any(each.status == "synced" for each in theirs)
             if theirs and news and all(each.status != "failed" for each in theirs):
                 data = {**data, "sis_sync": {"synced_at": wire(self._tools.settings.now)}}
                 try:

@@ -262,6 +262,12 @@ class SpaceHandle:
         """Back to seed and first time; URLs and credentials stay."""
         self.document = self._call("POST", "/reset")
 
+    def send(
+        self, method: str, path: str, body: Any = None, query: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Make a call below this space, as a recording has it; returns its JSON."""
+        return self._call(method, path, body, query)
+
     def drop(self) -> None:
         """Drop the space; a second call does nothing."""
         if self._control.spaces.pop(self.name, None) is not None:

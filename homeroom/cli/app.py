@@ -26,6 +26,7 @@ FAMILIES = (
     "certify",
     "judge",
     "report",
+    "repro",
     "district",
     "load",
 )

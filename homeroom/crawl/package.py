@@ -5,9 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from homeroom.crawl.pages import Pages
 from homeroom.mocks.district.csv_binding.crawled import crawl_manifest
 from homeroom.mocks.district.csv_binding.layout import COLUMNS, FILES, LINKS, MANIFEST, Column
 from homeroom.mocks.district.csv_binding.values import write_list, write_metadata
@@ -19,7 +18,15 @@ CHUNK_ROWS = 5_000
 Row = Mapping[str, Any]
 
 
-def write_crawl(pages: Pages, path: Path, *, system: str) -> dict[str, dict[str, int]]:
+class HasRows(Protocol):
+    """What holds records by collection, such as the pages of a crawl."""
+
+    def rows(self, collection: str) -> Iterator[Row]:
+        """Yield a collection's records."""
+        ...
+
+
+def write_crawl(pages: HasRows, path: Path, *, system: str) -> dict[str, dict[str, int]]:
     """Write a zip of the crawl, with every row's status and date of change.
 
     Returns:
@@ -32,18 +39,18 @@ def write_crawl(pages: Pages, path: Path, *, system: str) -> dict[str, dict[str,
 
 
 def _files(
-    pages: Pages, present: Sequence[str], system: str
+    pages: HasRows, present: Sequence[str], system: str
 ) -> Iterator[tuple[str, Iterator[bytes]]]:
     yield MANIFEST, iter([to_csv(crawl_manifest(present, system))])
     for file in present:
         yield file, _chunks(pages, file)
 
 
-def _has_rows(pages: Pages, file: str) -> bool:
+def _has_rows(pages: HasRows, file: str) -> bool:
     return next(_rows(pages, file, ()), None) is not None
 
 
-def _chunks(pages: Pages, file: str) -> Iterator[bytes]:
+def _chunks(pages: HasRows, file: str) -> Iterator[bytes]:
     keys = [] if file in LINKS else _metadata_keys(pages, file)
     yield to_csv([header(file, keys)])
     rows = _rows(pages, file, keys)
@@ -51,7 +58,7 @@ def _chunks(pages: Pages, file: str) -> Iterator[bytes]:
         yield to_csv(chunk)
 
 
-def _rows(pages: Pages, file: str, keys: Sequence[str]) -> Iterator[list[str]]:
+def _rows(pages: HasRows, file: str, keys: Sequence[str]) -> Iterator[list[str]]:
     if file in LINKS:
         yield from _link_rows(pages, file)
         return
@@ -62,7 +69,7 @@ def _rows(pages: Pages, file: str, keys: Sequence[str]) -> Iterator[list[str]]:
             yield [*(_cell(column, row) for column in COLUMNS[file]), *extra]
 
 
-def _link_rows(pages: Pages, file: str) -> Iterator[list[str]]:
+def _link_rows(pages: HasRows, file: str) -> Iterator[list[str]]:
     owners, _ = LINKS[file]
     for row in pages.rows(owners):
         for resource in row.get("resources") or ():
@@ -73,7 +80,7 @@ def _link_rows(pages: Pages, file: str) -> Iterator[list[str]]:
                 yield [link, "active", modified, "", _text(row["sourcedId"]), id_]
 
 
-def _metadata_keys(pages: Pages, collection: str) -> list[str]:
+def _metadata_keys(pages: HasRows, collection: str) -> list[str]:
     keys = {
         key
         for row in pages.rows(collection)
@@ -118,7 +125,7 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _looked_at(pages: Pages, collection: str) -> dict[str, int]:
+def _looked_at(pages: HasRows, collection: str) -> dict[str, int]:
     """Count a collection's rows, and those that no checked package may have."""
     seen: set[str] = set()
     counts: Counter[str] = Counter()

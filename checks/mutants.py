@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from checks.certifying import certify_with
-from homeroom.features.subjects.mutants import MUTANTS, Wire
+from homeroom.features.subjects.mutants import CRASHED, MUTANTS, Wire
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +63,9 @@ def certify(name: str, *, full: bool) -> Fate:
     error = "" if results else (certified.said.strip().splitlines() or ["no report"])[-1]
     if broken:
         error = f"{len(broken)} scenarios not judged: {broken[0]['reason'][:120]}"
+    crashed = [each for each in results.get("scenarios", ()) if CRASHED in str(each.get("runs"))]
+    if crashed:
+        error = f"{CRASHED}: {str(crashed[0]['runs'])[-300:]}"
     return Fate(
         name=name,
         bug=(mutant.__doc__ or "").strip(),

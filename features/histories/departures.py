@@ -22,6 +22,11 @@ def live(story: Story) -> None:
     school.remove("enrollments", "Hal Jensen in Algebra 1 Period 1")
     # A newcomer whom Focus has locked out from the start.
     school.person("Dion Price", "student", school=HIGH, enabledUser="false")
+    # Another family's child from now on: Focus takes the link away at both ends.
+    for name in ("Eva Lind", "Rosa Lind"):
+        school.change("users", name, agents=None)
+    # Nobody left here: somebody edited an id on the user screen.
+    school.edit_id("Jack Doyle")
     story.night("the night of departures", day=1)
     school.person("Ana Ruiz", "student", school=HIGH)
     school.seat("Ana Ruiz", "Algebra 1 Period 1")
@@ -39,6 +44,9 @@ def _plant(story: Story) -> None:
         "Ana Ruiz", "Ben Okafor", "Carla Mendes", "Eva Lind", "Finn Hale", "Gus Moreno",
         "Hana Sato", "Ivy Chen", "Jack Doyle", "Vic Tanner", "Wes Lund", school=HIGH,
     )  # fmt: skip
+    for parent, child in (("Rosa Lind", "Eva Lind"), ("Paul Hale", "Finn Hale")):
+        school.person(parent, "parent", school=HIGH)
+        school.relate(parent, child)
     school.course("Algebra 1", "1200310", HIGH)
     school.class_("Algebra 1 Period 1", course="Algebra 1", school=HIGH)
     school.teach("Maria Delgado", "Algebra 1 Period 1", co=("Hal Jensen",))

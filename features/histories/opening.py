@@ -53,14 +53,7 @@ def _people(story: Story) -> None:
     needed = "email" in {story.choices.user_id.value, story.choices.login_id.value}
     school.person("Uma Patel", "student", school=HIGH, **({} if needed else {"email": None}))
     school.person("Rosa Ruiz", "parent", school=HIGH)
-    school.change(
-        "users", "Ana Ruiz",
-        agents=[{"sourcedId": school.id("users", "Rosa Ruiz"), "type": "user"}],
-    )  # fmt: skip
-    school.change(
-        "users", "Rosa Ruiz",
-        agents=[{"sourcedId": school.id("users", "Ana Ruiz"), "type": "user"}],
-    )  # fmt: skip
+    school.relate("Rosa Ruiz", "Ana Ruiz")
 
 
 def _classes(story: Story) -> None:

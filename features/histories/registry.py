@@ -14,6 +14,7 @@ from homeroom.features.histories import (
     credentials,
     departures,
     dirty,
+    evolved,
     gradeweeks,
     hiccups,
     opening,
@@ -36,6 +37,7 @@ HISTORIES: Mapping[str, Live] = {
     "the week people worked in Canvas": byhand.live,
     "the nights on dirty data": dirty.live,
     "the school year": yearend.live,
+    "the year of a generated school": evolved.live,
     "the nights of mass removals": shrink.live,
     "the weeks of grading": gradeweeks.live,
     "the first grading period": coursegrades.live,
@@ -48,6 +50,10 @@ HISTORIES: Mapping[str, Live] = {
     "the night of wrong credentials": credentials.live,
 }
 EVE = timedelta(hours=12)
+BEGINS: Mapping[str, tuple[str, int]] = {
+    "the year of a generated school": (evolved.DISTRICT, evolved.FIRST_DAY)
+}
+"""District and first night, in days, of histories that begin with more than an empty world."""
 
 
 @dataclass
@@ -73,8 +79,9 @@ class Histories:
 
     def _live(self, name: str) -> Story:
         travels = self.certification.choices.time is not TellsTime.WALL
-        now: datetime | None = Calendar().night(0) - EVE if travels else None
-        space = self.certification.control.new_space("empty", now=now)
+        district, first = BEGINS.get(name, ("empty", 0))
+        now: datetime | None = Calendar().night(first) - EVE if travels else None
+        space = self.certification.control.new_space(district, now=now)
         self.certification.about(space)
         story = Story(name, self.certification, space)
         try:

@@ -54,6 +54,12 @@ class School:
         self.space.put_record(collection, record)
         return id_
 
+    def know(self, collection: str, name: str, fields: Mapping[str, Any]) -> None:
+        """Remember a record that was there already by a name that scenarios use."""
+        id_ = str(fields["sourcedId"])
+        self.names[collection, name] = id_
+        self.records[collection, id_] = dict(fields)
+
     def change(self, collection: str, known_as: str, /, **fields: Any) -> None:
         """Change some fields of a planted record; None takes a field away."""
         id_ = self.id(collection, known_as)
@@ -127,6 +133,7 @@ class School:
     def class_(
         self,
         title: str,
+        /,
         *,
         course: str,
         school: str,
@@ -135,7 +142,7 @@ class School:
         sourced: str | None = None,
         **more: Any,
     ) -> None:
-        """Plant one class."""
+        """Plant one class, known by its title, unless `title` gives it another."""
         self.plant(
             "classes",
             title,
@@ -185,6 +192,28 @@ class School:
             fields.setdefault("grades", ["09"])
         kept = {key: value for key, value in fields.items() if value is not None}
         self.plant("users", name, kept, sourced)
+
+    def edit_id(self, name: str) -> None:
+        """Edit the id that other systems know a person by, as Focus's user screen lets one do."""
+        old = self.id("users", name)
+        fields = {key: value for key, value in self.records["users", old].items()
+                  if key != "sourcedId"}  # fmt: skip
+        self.vanish("users", name)
+        self.plant("users", name, fields, sourced_id("users", f"{name}, edited"))
+        person = to("user", self.id("users", name))
+        rows = [
+            known_as
+            for (collection, known_as), id_ in self.names.items()
+            if collection == "enrollments"
+            if self.records["enrollments", id_]["user"]["sourcedId"] == old
+        ]
+        for row in rows:
+            self.change("enrollments", row, user=person)
+
+    def relate(self, parent: str, child: str) -> None:
+        """Make somebody a parent of a student; Focus tells of it at both ends."""
+        for one, other in ((parent, child), (child, parent)):
+            self.change("users", one, agents=[to("user", self.id("users", other))])
 
     def students(self, *names: str, school: str) -> None:
         """Plant several students."""

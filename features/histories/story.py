@@ -167,6 +167,10 @@ class Story:
             ),
         )
 
+    def feed(self) -> Feed:
+        """Observe the provider's roster alone."""
+        return observe_provider(self._focus)
+
     def did(self, act: ActKind, kind: str, *key: str, field: str = "", value: str = "") -> None:
         """Record what a person just did in Canvas."""
         self._acts.append(Act(act=act, kind=kind, id=key, field=field, value=value))
@@ -257,6 +261,10 @@ class Story:
             label=label, at=moment, run=run, before=before, after=after, writes=writes,
             story=self, sync=sync,
         )  # fmt: skip
+
+    def alias(self, label: str, lived: str) -> None:
+        """Let a night that was lived have another name as well; no night may follow it."""
+        self.nights[label] = self.nights[lived]
 
     def _stays(self, label: str) -> bool:
         if not self.travels:

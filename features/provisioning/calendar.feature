@@ -31,3 +31,28 @@ Feature: The calendar ends seats, and only those whose time is over
     When it is the morning after "the night in the second term"
     Then "Ben Okafor" is a student in "Economics Period 1"
     And all of Canvas is as Focus has it
+
+  @req:PRV-RUN-06
+  Scenario: The new school year is there on its first night
+    When it is the morning after "the first night of the new year"
+    Then "Fall 2027" is a term with the dates that Focus gives
+    And "Ana Ruiz" is a student in "Geometry Period 1"
+    And "Maria Delgado" teaches "Geometry Period 1"
+    And "Eva Lind" is a student in "Next year's Concert Band"
+    And all of Canvas is as Focus has it
+
+  @req:PRV-RUN-06
+  Scenario: Who goes on is the same person in the new year
+    When it is the morning after "the first night of the new year"
+    Then "Ana Ruiz" is the same person in Canvas as before, and can sign in
+    And "Ben Okafor" is the same person in Canvas as before, and can sign in
+
+  @req:PRV-CRS-09
+  Scenario: Band is taught on by the same teacher, in a course of its own year
+    When it is the morning after "the first night of the new year"
+    Then "Next year's Concert Band" is taught in a course of its own year
+
+  @req:PRV-USR-06
+  Scenario: Who graduated has left
+    When it is the morning after "the first night of the new year"
+    Then the account of "Carla Mendes" is as the district chose for those who left

@@ -62,3 +62,14 @@ Feature: Those who leave the district are let go, and found again when they retu
     When it is the morning after "the night of returns"
     Then the account of "Vic Tanner" is as the district chose for those who left
     And all of Canvas is as Focus has it
+
+  @req:PRV-USR-14
+  Scenario: Somebody whose id was edited in Focus is nobody else
+    When it is the morning after "the night of departures"
+    Then "Jack Doyle" is still one person in Canvas, or the operator is told
+
+  @req:PRV-USR-15
+  Scenario: Who is no longer a pupil's parent sees nothing more of them
+    When it is the morning after "the night of departures"
+    Then "Rosa Lind" can no longer look on in "Algebra 1 Period 1"
+    And "Paul Hale" can look on where "Finn Hale" sits in "Algebra 1 Period 1"

@@ -62,6 +62,13 @@ Feature: Every pupil has one account, under their own name and login
     When it is the morning after "the first night"
     Then no account was made for "Rosa Ruiz"
 
+  @night:opening @req:PRV-USR-15
+  Scenario: A parent looks on where their child sits, where the district asked for observers
+    Given the district lived through "the first nights of school"
+    When it is the morning after "the first night"
+    Then "Rosa Ruiz" can look on where "Ana Ruiz" sits in "Algebra 1 Period 1"
+    And "Rosa Ruiz" can look on where "Ana Ruiz" sits in "English 9 Period 2"
+
   @night:staffing @req:PRV-USR-12
   Scenario: A pupil's new name reaches Canvas
     Given the district lived through "the term of staff changes"

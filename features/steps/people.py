@@ -6,9 +6,10 @@ from homeroom.certify.outcomes import NotApplicable, Unmet
 from homeroom.config import DepartedStatus, LoginId, UserId
 from homeroom.features.histories.story import LivedNight, Story
 from homeroom.features.steps.asserting import OracleError, asked, met, permits_only
-from homeroom.oracle.canvas import DELETED
+from homeroom.oracle.canvas import DELETED, CanvasWorld, EnrollmentType
 from homeroom.oracle.judge import judge_object
 from homeroom.oracle.obligations import Obligation
+from homeroom.oracle.people import changed_ids
 
 ACTIVE = frozenset({"active"})
 DEPARTED = {
@@ -128,6 +129,58 @@ def the_same_person(story: Story, lived: LivedNight, name: str) -> None:
         )
 
 
+@then(parsers.parse('"{name}" is still one person in Canvas, or the operator is told'))
+def still_one_person(story: Story, lived: LivedNight, name: str) -> None:
+    """An edited id makes nobody a second person, and locks nobody out without a word.
+
+    A service may carry the account on under either id, or refuse the person and say so. Under
+    `departed_users = "deleted"` a new account may take the old one's place.
+    """
+    now = story.sis_user(name)
+    former = changed_ids([night.night for night in story.nights.values()], story.choices)
+    ids = (*former.get(now, ()), now)
+    world = lived.after.canvas
+    opened = {user.id for id_ in ids if (user := world.sis_user(id_)) and user.state == "active"}
+    if len(opened) > 1 and story.choices.departed_users is not DepartedStatus.KEPT:
+        raise Unmet(
+            f"{name} is two people since the id was edited",
+            expected="one open account",
+            received=f"open accounts under each of {', '.join(ids)}",
+        )
+    for id_ in ids:
+        user = world.sis_user(id_)
+        login = _obligation(story, lived, name).fields.get("login")
+        if user and user.id in opened and login and not login.permits(user.login):
+            raise Unmet(
+                f"{name} cannot sign in since the id was edited",
+                expected=f"login {login}",
+                received=f"login {user.login!r} under {id_}",
+            )
+    due = _classes_of(story, lived, name)
+    missing = due - _taken(world, opened)
+    if (not opened or missing) and lived.run.exit_code == 0:
+        raise Unmet(
+            f"{name} was locked out since the id was edited, and the night says that all was done",
+            expected=f"an open account with seats in {sorted(due)}, or a word to the operator",
+            received=f"seats missing: {sorted(missing)}" if opened else "no open account",
+        )
+
+
+def _classes_of(story: Story, lived: LivedNight, name: str) -> set[str]:
+    feed = lived.night.feed
+    rows = feed.rows_of_user(story.school.id("users", name))
+    return {row.class_ for row in rows if row.live and row.class_ and feed.live_class(row.class_)}
+
+
+def _taken(world: CanvasWorld, users: set[int]) -> set[str]:
+    return {
+        sis_id
+        for seat in world.enrollments.values()
+        if seat.user in users and seat.state == "active"
+        if (sis_id := world.sections[seat.section].sis_id)
+    }
+
+
 @then(parsers.parse('no account was made for "{name}"'))
 def no_account(story: Story, lived: LivedNight, name: str) -> None:
     """Families get no account where observers are off."""
@@ -136,6 +189,30 @@ def no_account(story: Story, lived: LivedNight, name: str) -> None:
     obligation = _obligation(story, lived, name)
     permits_only(obligation, frozenset({DELETED}), name)
     _judged(lived, obligation, f"an account was made for {name}")
+
+
+@then(parsers.parse('"{parent}" can look on where "{child}" sits in "{title}"'))
+def looks_on(story: Story, lived: LivedNight, parent: str, child: str, title: str) -> None:
+    """A parent has an open account and observes their child, where the district asked for it."""
+    seat = _observer_seat(story, lived, parent, title)
+    permits_only(seat, ACTIVE, f"{parent} in {title}")
+    has_an_account(story, lived, parent)
+    _judged(lived, seat, f"{parent} cannot look on where {child} sits in {title}")
+
+
+@then(parsers.parse('"{parent}" can no longer look on in "{title}"'))
+def looks_on_no_longer(story: Story, lived: LivedNight, parent: str, title: str) -> None:
+    """Who is no longer somebody's parent sees nothing more of them."""
+    seat = _observer_seat(story, lived, parent, title)
+    permits_only(seat, frozenset({"inactive", "completed", DELETED}), f"{parent} in {title}")
+    _judged(lived, seat, f"{parent} still looks on in {title}")
+
+
+def _observer_seat(story: Story, lived: LivedNight, parent: str, title: str) -> Obligation:
+    if not story.choices.observers:
+        raise NotApplicable("the subject declares observers = false")
+    key = (story.school.id("classes", title), story.sis_user(parent), EnrollmentType.OBSERVER)
+    return asked(lived.obligations.of("enrollment", *key), f"{parent} in {title}")
 
 
 @then("the account that a person made by hand is untouched")

@@ -138,6 +138,22 @@ def not_moved_silently(story: Story, lived: LivedNight, title: str) -> None:
     still_in_its_course(story, lived, title)
 
 
+@then(parsers.parse('"{title}" is taught in a course of its own year'))
+def a_course_of_its_own_year(story: Story, lived: LivedNight, title: str) -> None:
+    """What was taught last year stays what it was: its course is no shell for this year's class."""
+    if story.choices.course_key is CourseKey.ANY:
+        raise NotApplicable('the subject declares course_key = "any"')
+    now = lived.after.canvas.sis_section(story.school.id("classes", title))
+    first = next(iter(story.nights.values())).after.canvas
+    last_years = {section.course for section in first.sections.values() if section.sis_id}
+    if now is None or now.course in last_years:
+        raise Unmet(
+            f"{title} has no course of its own year",
+            expected="a course that no class of last year was in",
+            received=f"last year's course {now.course}" if now else "no section at all",
+        )
+
+
 @then(parsers.parse('"{title}" is in a course that its key permits'))
 def in_a_permitted_course(story: Story, lived: LivedNight, title: str) -> None:
     """After a change of key a section stays or follows, as was declared."""

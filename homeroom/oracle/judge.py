@@ -41,6 +41,7 @@ REQUIREMENTS: Mapping[tuple[str, str], str] = {
     ("user", "name"): "PRV-USR-03",
     ("user", "login"): "PRV-USR-04",
     ("user", "email"): "PRV-USR-05",
+    ("user", "accounts"): "PRV-USR-14",
     ("enrollment", "state"): "PRV-ENR-01",
     ("enrollment", "start_at"): "PRV-ENR-04",
     ("enrollment", "end_at"): "PRV-ENR-04",
@@ -102,6 +103,7 @@ def judge(obligations: Obligations, world: CanvasWorld) -> list[Finding]:
             _finding(kind, key, "state", "none: nothing in the feed asks for it", state)
         )
     findings.extend(_courses(obligations.placements, world))
+    findings.extend(_doubles(obligations.one_person, world))
     return findings
 
 
@@ -184,6 +186,14 @@ def _object(obligation: Obligation, held: Mapping[str, Value] | None) -> Iterato
     for field, allowed in obligation.fields.items():
         if not allowed.permits(held.get(field)):
             yield _finding(kind, key, field, str(allowed), _told(held.get(field)))
+
+
+def _doubles(one_person: Mapping[str, Sequence[str]], world: CanvasWorld) -> Iterator[Finding]:
+    """Yield the people who have two open accounts since their id was changed in the SIS."""
+    for now, former in one_person.items():
+        found = [user for id_ in (*former, now) if (user := world.sis_user(id_))]
+        if sum(user.state == "active" for user in found) > 1:
+            yield _finding("user", (*former, now), "accounts", "one open account", "more than one")
 
 
 def _courses(placements: Mapping[str, Placement], world: CanvasWorld) -> Iterator[Finding]:

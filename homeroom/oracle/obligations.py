@@ -1,6 +1,6 @@
 """Obligations: for each object the states it may be in; and findings, where it is in none."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
@@ -146,6 +146,10 @@ class Obligations:
     placements: Mapping[str, Placement] = field(default_factory=dict)
     ours: Collection[tuple[str, Key]] = ()
     """Made by people in Canvas: not expected, and not held against anybody."""
+
+    one_person: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """SIS IDs that a living person had before, by the one they would have now: of all of these at
+    most one may be an open account."""
 
     def of(self, kind: str, *key: str) -> Obligation | None:
         """Return the obligation for one object, None where nothing is expected of it."""

@@ -1,7 +1,7 @@
 """Users: who must have an account, under which name, login and address, and in which state."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from homeroom.config import Choices, DepartedStatus, LoginId, UserId
 from homeroom.oracle.feed import FAMILY, STAFF, Feed, Role, User
@@ -47,12 +47,20 @@ def users(nights: Sequence[Night], choices: Choices) -> Iterator[Obligation]:
         for user in feed.users.values()
         if user.live and (login := login_of(user, choices))
     )
+    changed = changed_ids(nights, choices)
+    former = {old for olds in changed.values() for old in olds}
+    # Left behind by its owner, kept for them, or carried on under the new id: a service may do
+    # either. That no two accounts are open at once is judged apart.
+    yield from (Obligation("user", (old,), DEPARTED[choices.departed_users] | EITHER)
+                for old in sorted(former))  # fmt: skip
     for user in _last_records(nights):
         sis_id = user_sis_id(user, choices)
-        if sis_id is None:
+        if sis_id is None or sis_id in former:
             continue
         login = login_of(user, choices)
         states = _states(nights, user, choices)
+        if sis_id in changed:
+            states |= EITHER
         fields: dict[str, Allowed] = {
             "name": unless_set(by_hand, "user", sis_id, "name", _full_name(user))
         }
@@ -64,6 +72,49 @@ def users(nights: Sequence[Night], choices: Choices) -> Iterator[Obligation]:
         if user.email and "@" in user.email:
             fields["email"] = OneOf.of(user.email.strip())
         yield Obligation("user", (sis_id,), states, fields)
+
+
+def changed_ids(nights: Sequence[Night], choices: Choices) -> Mapping[str, Sequence[str]]:
+    """Return the SIS IDs that living people had before, by the one they would have now.
+
+    Focus lets its offices edit the id that other systems know a person by, and the other fields
+    that a service may have made a SIS ID of. Somebody is taken for the same person where a record
+    vanished and a new one has its role, username and number.
+    """
+    held: defaultdict[str, list[str]] = defaultdict(list)
+    first: dict[str, int] = {}
+    for number, night in enumerate(nights):
+        for user in night.feed.users.values():
+            first.setdefault(user.sourced_id, number)
+            sis_id = user_sis_id(user, choices) if user.live else None
+            if sis_id and sis_id not in held[user.sourced_id]:
+                held[user.sourced_id].append(sis_id)
+    feed = nights[-1].feed
+    lost = {
+        _traits(user): user.sourced_id
+        for user in _last_records(nights)
+        if feed.live_user(user.sourced_id) is None and user.username
+    }
+    changed: dict[str, Sequence[str]] = {}
+    for user in feed.users.values():
+        sis_id = user_sis_id(user, choices)
+        if not user.live or sis_id is None:
+            continue
+        before = lost.get(_traits(user))
+        earlier = held[before] if before and first[before] < first[user.sourced_id] else []
+        former = [each for each in (*earlier, *held[user.sourced_id]) if each != sis_id]
+        if former:
+            changed[sis_id] = former
+    # An id that somebody else has now is theirs.
+    return {
+        now: kept
+        for now, former in changed.items()
+        if (kept := [each for each in former if each not in changed])
+    }
+
+
+def _traits(user: User) -> tuple[str, str, str | None]:
+    return user.role, user.username.casefold(), user.identifier
 
 
 def nameless(feed: Feed, choices: Choices) -> bool:
@@ -86,13 +137,28 @@ def present(feed: Feed, user: User) -> bool:
 def _states(nights: Sequence[Night], user: User, choices: Choices) -> frozenset[str]:
     feed = nights[-1].feed
     if user.role in FAMILY:
-        return EITHER if choices.observers else GONE
+        return _family_states(feed, user, choices)
     if present(feed, user):
         optional = user.role in STAFF - {Role.TEACHER} and not _has_seat(feed, user)
         return EITHER if optional else ACTIVE
     known = any(present(night.feed, user) for night in nights[:-1])
     optional = not known or user.role in STAFF - {Role.TEACHER}
     return DEPARTED[choices.departed_users] | (GONE if optional else frozenset())
+
+
+def _family_states(feed: Feed, user: User, choices: Choices) -> frozenset[str]:
+    if not choices.observers:
+        return GONE
+    if not present(feed, user):
+        return DEPARTED[choices.departed_users] | GONE
+    children = (other for other in linked(feed, user) if other.role == Role.STUDENT)
+    return ACTIVE if any(present(feed, child) for child in children) else EITHER
+
+
+def linked(feed: Feed, user: User) -> Iterator[User]:
+    """Yield whom a user's own record names as agents, as far as the feed has them."""
+    named = (feed.users.get(agent) for agent in user.agents)
+    return (other for other in named if other is not None)
 
 
 def _has_seat(feed: Feed, user: User) -> bool:

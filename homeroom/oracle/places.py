@@ -155,7 +155,7 @@ def sections(nights: Sequence[Night], choices: Choices, zone: tzinfo) -> Iterato
     for sourced_id in ever(nights, "classes"):
         class_ = feed.live_class(sourced_id)
         if class_ is None:
-            over = term_over(_last_known(nights, sourced_id), nights[-1], choices, zone)
+            over = term_over(last_known(nights, sourced_id), nights[-1], choices, zone)
             yield Obligation("section", (sourced_id,), EITHER if over else GONE)
             continue
         fields: dict[str, Allowed] = {
@@ -199,7 +199,8 @@ def _running(feed: Feed, class_: Class, choices: Choices) -> Iterator[AcademicSe
             yield feed.academic_sessions[sourced_id]
 
 
-def _last_known(nights: Sequence[Night], sourced_id: str) -> tuple[Feed, Class] | None:
+def last_known(nights: Sequence[Night], sourced_id: str) -> tuple[Feed, Class] | None:
+    """Return a class as it was last served, with the feed of that night."""
     for night in reversed(nights):
         if sourced_id in night.feed.classes:
             return night.feed, night.feed.classes[sourced_id]

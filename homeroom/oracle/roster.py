@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 
-from homeroom.config import Choices
+from homeroom.config import Choices, DepartedStatus
 from homeroom.oracle.canvas import DELETED
+from homeroom.oracle.families import observer_seats
 from homeroom.oracle.nights import Act, ActKind, Night, acts_so_far
 from homeroom.oracle.obligations import NEW_YORK, Key, Obligation, Obligations
-from homeroom.oracle.people import users
+from homeroom.oracle.people import changed_ids, users
 from homeroom.oracle.places import accounts, placements, sections, terms
 from homeroom.oracle.seats import enrollments
 
@@ -33,16 +34,22 @@ def expected(nights: Sequence[Night], choices: Choices, *, zone: tzinfo = NEW_YO
         return Obligations(ours=ours)
     places = [*sections(applied, choices, zone), *users(applied, choices)]
     optional = {(each.kind, *each.id) for each in places if not each.required}
+    seats = list(enrollments(applied, choices, zone))
+    seats.extend(observer_seats(applied, seats, choices))
     objects = [
         *accounts(applied),
         *terms(applied, choices, zone),
         *places,
-        *(_as_optional_as(optional, each) for each in enrollments(applied, choices, zone)),
+        *(_as_optional_as(optional, each) for each in seats),
     ]
     return Obligations(
         objects={(each.kind, each.id): each for each in objects},
         placements={each.section: each for each in placements(applied, choices, zone)},
         ours=ours,
+        # Where those who left keep an open account, so may whoever seems to have left.
+        one_person=(
+            {} if choices.departed_users is DepartedStatus.KEPT else changed_ids(applied, choices)
+        ),
     )
 
 

@@ -10,8 +10,8 @@ from homeroom.oracle.canvas import DELETED, EnrollmentType
 from homeroom.oracle.feed import Class, Enrollment, Feed, Role, User
 from homeroom.oracle.nights import ActKind, Night, acts_so_far
 from homeroom.oracle.obligations import Allowed, Closing, Key, Obligation, OneOf, Opening
-from homeroom.oracle.people import present, user_sis_id
-from homeroom.oracle.places import ACTIVE, GONE, term_ends, term_starts
+from homeroom.oracle.people import changed_ids, present, user_sis_id
+from homeroom.oracle.places import ACTIVE, GONE, last_known, term_ends, term_over, term_starts
 
 TYPES: Mapping[str, EnrollmentType] = {
     Role.STUDENT: EnrollmentType.STUDENT,
@@ -25,6 +25,8 @@ ANY_STATE = frozenset({"active", "inactive", "completed", DELETED})
 def enrollments(nights: Sequence[Night], choices: Choices, zone: tzinfo) -> Iterator[Obligation]:
     """Yield what each seat that was ever served must be now."""
     by_hand = acts_so_far(tuple(nights), ActKind.STATE)
+    changed = changed_ids(nights, choices)
+    former = {old for olds in changed.values() for old in olds}
     rows = [_rows(night.feed) for night in nights]
     people = {sourced_id: user for night in nights for sourced_id, user in night.feed.users.items()}
     spans = _Spans(nights[-1], choices, zone)
@@ -32,8 +34,11 @@ def enrollments(nights: Sequence[Night], choices: Choices, zone: tzinfo) -> Iter
         class_, person, type_ = seat
         user = people.get(person)
         sis_id = user_sis_id(user, choices) if user else None
-        if user is None or sis_id is None:
+        if user is None or sis_id is None or sis_id in former:
             continue
+        # What is seated under an id that its owner no longer has, is judged with the person.
+        for old in changed.get(sis_id, ()):
+            yield Obligation("enrollment", (class_, old, type_), ANY_STATE)
         now = _Seat(nights, choices, spans, seat, user, [night.get(seat, ()) for night in rows])
         earlier = any(any(row.live for row in night.get(seat, ())) for night in rows[:-1])
         obligation = now.obligation((class_, sis_id, type_), earlier=earlier)
@@ -69,6 +74,7 @@ class _Spans:
 
     def __init__(self, night: Night, choices: Choices, zone: tzinfo) -> None:
         self._feed, self._choices, self.zone = night.feed, choices, zone
+        self.by = (choices, zone)
         self.today = night.today(zone)
         self._of: dict[str, tuple[frozenset[date], frozenset[date]]] = {}
         self._dates: dict[tuple[frozenset[date], frozenset[date], bool], dict[str, Allowed]] = {}
@@ -135,8 +141,10 @@ class _Seat:
         class_ = self.class_
         live = [row for row in self.rows if row.live]
         if class_ is None:
-            # The section goes, and its seats with it; a row left behind names nothing.
-            return Obligation("enrollment", key, ANY_STATE - ACTIVE)
+            # The section goes, and its seats with it; a row left behind names nothing. After the
+            # term, as when a school year was rolled over, both may be left to the calendar.
+            over = term_over(last_known(self.nights, self.seat[0]), self.nights[-1], *self.spans.by)
+            return Obligation("enrollment", key, ANY_STATE if over else ANY_STATE - ACTIVE)
         if not present(self.feed, self.user):
             # The person's login is what is judged; what is left of their seats is free.
             return Obligation("enrollment", key, ANY_STATE)

@@ -8,4 +8,17 @@ runs one; `python -m checks.mutants` certifies each and says which requirement c
 from homeroom.features.subjects.mutants import gradebook, grades, people, places, seats, watch
 from homeroom.features.subjects.mutants.wire import MUTANTS, Wire
 
-__all__ = ["MUTANTS", "Wire", "gradebook", "grades", "people", "places", "seats", "watch"]
+CRASHED = "the mutant itself is broken"
+"""The last words of a mutant that fell over instead of doing its wrong."""
+
+__all__ = [
+    "CRASHED",
+    "MUTANTS",
+    "Wire",
+    "gradebook",
+    "grades",
+    "people",
+    "places",
+    "seats",
+    "watch",
+]

@@ -2,9 +2,10 @@
 
 import os
 import sys
+import traceback
 
 from homeroom.config import read_config
-from homeroom.features.subjects.mutants import MUTANTS
+from homeroom.features.subjects.mutants import CRASHED, MUTANTS
 from homeroom.reference.errors import SyncError
 from homeroom.reference.transport import Transport
 from homeroom.reference.workflows import read_settings, run_night, run_sync
@@ -28,6 +29,11 @@ def main(name: str, command: str) -> int:
     except SyncError as error:
         print(f"mutant: {error}", file=sys.stderr)  # noqa: T201 -- a command's last words
         exit_code = 2
+    except Exception:
+        # A mutant that falls over proves nothing: whoever certifies it has to see that.
+        traceback.print_exc()
+        print(CRASHED, file=sys.stderr)  # noqa: T201 -- a command's last words
+        return 3
 
     def plainly(method: str, url: str, **given: object) -> object:
         with open_oneroster(settings) as transport:

@@ -187,3 +187,40 @@ class ForgetsTeachers(Wire):
         if collection == "users" and record.get("role") == "teacher":
             return record | {"status": "tobedeleted"}
         return record
+
+
+class MakesUpLogins(Wire):
+    """Puts a number behind a login that somebody has already."""
+
+    kills = ("PRV-USR-14",)
+
+    def files(self, files: Files) -> Files:
+        def own(row: Row) -> Row:
+            login, user = row["login_id"], row["user_id"]
+            if self.is_new("login", login):
+                self.is_new(login, user)
+            return row if user in self.remembered(login) else row | {"login_id": f"{login}1"}
+
+        return rows_of(files, "users", own)
+
+
+class LinksNobody(Wire):
+    """Makes accounts for families and links them with nobody."""
+
+    kills = ("PRV-USR-15",)
+    toml = "[subject.choices]\nobservers = true\n"
+
+    def files(self, files: Files) -> Files:
+        return rows_of(files, "user_observers", lambda row: None)
+
+
+class KeepsFormerParents(Wire):
+    """Never parts a parent from a child."""
+
+    kills = ("PRV-USR-15",)
+    toml = "[subject.choices]\nobservers = true\n"
+
+    def files(self, files: Files) -> Files:
+        return rows_of(
+            files, "user_observers", lambda row: row if row["status"] == "active" else None
+        )

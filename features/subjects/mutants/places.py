@@ -195,3 +195,15 @@ class KeysCoursesByTitle(Wire):
             return row | {"course_id": ":".join([self._titles.get(course, course), *rest])}
 
         return rows_of(rows_of(files, "sections", titled), "courses", titled)
+
+
+class ForgetsTheTerm(Wire):
+    """Makes the course key of course and teacher alone, for whatever year."""
+
+    kills = ("PRV-CRS-09",)
+
+    def files(self, files: Files) -> Files:
+        def shorter(row: Row) -> Row:
+            return row | {"course_id": ":".join(row["course_id"].split(":")[:2])}
+
+        return rows_of(rows_of(files, "courses", shorter), "sections", shorter)

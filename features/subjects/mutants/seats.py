@@ -314,3 +314,20 @@ class SeatsNewcomersANightLate(Wire):
             return files
         new = {row["user_id"] for row in files.get("users", ()) if self.is_new(row["user_id"])}
         return rows_of(files, "enrollments", lambda row: None if row["user_id"] in new else row)
+
+
+class KnowsOneSchoolYear(Wire):
+    """Seats those of the school year that it was set up in, and nobody of a later one."""
+
+    kills = ("PRV-RUN-06",)
+
+    def record(self, collection: str, record: Body) -> Body:
+        begins = str(record.get("beginDate") or "")
+        if collection != "enrollments" or not begins:
+            return record
+        # A school year begins in July at the earliest.
+        year = str(int(begins[:4]) - (begins[5:7] < "07"))
+        if not self.remembered("year"):
+            self.is_new("year", year)
+        known = year in self.remembered("year")
+        return record if known else record | {"status": "tobedeleted"}

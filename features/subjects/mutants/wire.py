@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 from urllib.parse import urlsplit
 
 from homeroom.reference.transport import Response, Transport
@@ -182,9 +182,10 @@ class Wire:
         changed = (self.item(kind, item) for item in items)
         return [item for item in changed if item is not None]
 
-    def _tamper_zip(self, archive: bytes) -> bytes:
+    def _tamper_zip(self, archive: bytes | IO[bytes]) -> bytes:
         files, heads = Files(), dict[str, list[str]]()
-        with zipfile.ZipFile(io.BytesIO(archive)) as found:
+        whole = archive if isinstance(archive, bytes) else archive.read()
+        with zipfile.ZipFile(io.BytesIO(whole)) as found:
             for name in found.namelist():
                 reader = csv.DictReader(io.StringIO(found.read(name).decode()))
                 kind = name.removesuffix(".csv")

@@ -171,6 +171,12 @@ class Rollover:
         return timetables
 
     @cached_property
+    def _domain(self) -> str:
+        """Where the district's students have their mail; blank where they have none."""
+        addresses = (row.email for row in self._rows("users", User) if row.role == RoleType.STUDENT)
+        return next((each.partition("@")[2] for each in addresses if each), "")
+
+    @cached_property
     def _schools_of_grade(self) -> dict[str | None, list[str]]:
         schools: dict[str | None, list[str]] = defaultdict(list)
         for school, grade in sorted(self._timetables, key=str):
@@ -220,14 +226,16 @@ class Rollover:
                 login = f"{to_ascii(name.given)[:1]}{to_ascii(name.family)[:14]}"
                 school, grade = place
                 self.came += 1
+                username = f"{login}y{self._day.year % 100}{self.came}"
                 user = User(
                     sourced_id=draws.guid(),
-                    username=f"{login}y{self._day.year % 100}{self.came}",
+                    username=username,
                     given_name=name.given,
                     family_name=name.family,
                     middle_name=name.middle,
                     role=RoleType.STUDENT,
                     identifier=f"7{self._day.year % 100}{self.came:06d}",
+                    email=f"{username}@{self._domain}" if self._domain else None,
                     orgs=(school,),
                     grades=() if grade is None else (grade,),
                 )

@@ -13,6 +13,7 @@ from homeroom.reference.transport import Auth
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 Number = Annotated[int, msgspec.Meta(ge=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Rekeyed = Literal["sections", "courses", "users"]
 # What the brake counts.
 Kind = Literal["orgs", "courses", "sections", "users", "enrollments"]
 
@@ -51,6 +52,10 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     # So is one that takes away more than this share of the students of a section of so many.
     section_share: Share = 0.50
     section_floor: Positive = 5
+    # So is one in which ids look made anew, however few.
+    hold_rekeyed: bool = False
+    # What may be given its new id in Canvas (change_sis_id.csv): sections, courses, users.
+    rekey: tuple[Rekeyed, ...] = ()
     # Send everything, not only what changed, every so many nights; 0: only when asked to.
     full_every: Number = 0
     # Read only what changed since last night, by dateLastModified (docs/decisions/0007).

@@ -77,7 +77,9 @@ def _render(night: Night, console: Console) -> None:
         ours = [each for each in night.plan.changes if each["kind"] == kind]
         changing = counts.added + counts.changed + counts.removed
         _block(console, f"In {kind}", [_change(each) for each in ours], of=changing)
-    _block(console, "Held by the brake", [*night.plan.brake, *night.plan.evidence])
+    _block(console, "Held by the brake", night.plan.brake)
+    _block(console, "Ids that look made anew", night.plan.evidence)
+    _block(console, "Given its new id in Canvas", night.plan.rekeyed)
     if night.status == "held":
         console.print(f"Look at the plan, then: homeroom provision --release {night.run}")
     for title, ones in (("Refused", night.refused), ("Warnings", night.warnings)):

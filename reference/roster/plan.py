@@ -60,6 +60,8 @@ class Plan(msgspec.Struct, kw_only=True):
     losses: Losses = msgspec.field(default_factory=Losses)
     brake: list[str] = []
     evidence: list[str] = []
+    # What is given its new id in Canvas.
+    rekeyed: list[str] = []
     # Of the CSV files: the same digest is the same plan.
     digest: str = ""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from homeroom.reference.roster.plan import Losses, Plan
+from homeroom.reference.roster.plan import Losses
 from homeroom.reference.settings import Kind, Service
 
 Live = Mapping[Kind, Collection[str]]
@@ -38,22 +38,3 @@ def count_records(losses: Losses, had: Live, live: Live) -> None:
     """
     for kind, ids in had.items():
         losses.had[kind], losses.gone[kind] = len(ids), len(set(ids).difference(live[kind]))
-
-
-def lookalikes(plan: Plan) -> list[str]:
-    """Name sections that go and come back alike under another id: signs of ids made anew."""
-    rows = [
-        (each["act"], each["after"] or each["before"])
-        for each in plan.changes
-        if each["kind"] == "sections"
-    ]
-    new = {
-        (row["name"], row["course_id"]): row["section_id"] for act, row in rows if act == "added"
-    }
-    pairs = [
-        f"{row['section_id']} -> {new[row['name'], row['course_id']]}"
-        for act, row in rows
-        if act == "removed" and (row["name"], row["course_id"]) in new
-    ]
-    told = f"{len(pairs)} sections would go and come back under another id: {', '.join(pairs[:5])}"
-    return [told] if pairs else []

@@ -1,7 +1,6 @@
 """One night, from the provider to Canvas: read, map, compare, plan, brake, apply, verify."""
 
 import contextlib
-import hashlib
 import re
 import shutil
 import time
@@ -19,14 +18,13 @@ from homeroom.reference.canvas.rows import ROWS
 from homeroom.reference.errors import FatalError
 from homeroom.reference.roster.apply import ImportFailedError, Refusal, see_through
 from homeroom.reference.roster.plan import Plan
-from homeroom.reference.roster.read import Feed
 from homeroom.reference.roster.shelves import SHELVES
 from homeroom.reference.roster.verify import Drift, verify
-from homeroom.reference.settings import Kind, Settings
-from homeroom.reference.workflows.brake import count_records, crossed, lookalikes
+from homeroom.reference.settings import Settings
 from homeroom.reference.workflows.configuration import open_canvas, open_oneroster
 from homeroom.reference.workflows.delta import Reading, read_night
 from homeroom.reference.workflows.memory import Current, locked, provisioned
+from homeroom.reference.workflows.planning import before_of, plan_night
 from homeroom.reference.workflows.rows import find_rows, put_back, rows_to_verify
 from homeroom.reference.workflows.sending import start_import
 from homeroom.reference.workflows.state import read_json, write_json
@@ -176,44 +174,33 @@ class _Runner:
         return plan
 
     def _plan(self, full: bool, whole: str) -> str:
-        settings, service, current = self._settings, self._service, self._current
-        whole = whole if current else "the first night"
-        with open_oneroster(settings) as transport:
-            kept, run = self._root / "feed.sqlite", current.run if current else None
-            reading = self._reading = read_night(settings, transport, kept, run, whole)
-        self._lap("read")
+        current = self._current
+        reading = self._read(whole if current else "the first night")
         before = self._folder(current.run) if current else None
         last = read_json(before / "plan.json", Plan) if before else None
-        if last is not None and last.shelves != SHELVES:
-            raise FatalError(f"{before} was written by another version; begin a new state folder")
-        if reading.why:
-            _refuse_emptiness(reading.feed, last)
-        stamp = settings.now.strftime("%Y%m%dT%H%M%S")
+        stamp = self._settings.now.strftime("%Y%m%dT%H%M%S")
         earlier = [each.name for each in (self._root / "runs").glob(f"{stamp}-*")]
         number = max((int(name.rpartition("-")[2]) for name in earlier), default=0) + 1
         folder = self._folder(f"{stamp}-{number}")
         folder.mkdir(parents=True)
-        plan = Plan(run=folder.name, now=settings.now.isoformat(), full=full)
-        plan.why_whole = reading.why
-        reading.plan(before, folder, plan, last)
-        plan.digest = _digest(folder)
-        self._count_losses(reading.feed, before, folder, plan)
-        if before is not None and settings.choices.brake:
-            plan.brake = crossed(plan.losses, service)
-            plan.evidence = lookalikes(plan) if plan.brake else []
+        plan = plan_night(reading, before, last, folder, full=full)
+        if plan is None:
+            reading = self._read("objects are given new ids")
+            plan = plan_night(reading, before, last, folder, full=full)
+        if plan is None:
+            raise AssertionError("unreachable: a whole feed is always planned")
         plan.brake = [*self._hold, *plan.brake]
         write_json(folder / "plan.json", plan)
         self._lap("plan")
         return plan.run
 
-    def _count_losses(self, feed: Feed, before: Path | None, folder: Path, plan: Plan) -> None:
-        live: dict[Kind, list[str]] = {
-            "orgs": [each.sourced_id for each in feed.orgs.values() if each.live],
-            "courses": [each.sourced_id for each in feed.courses.values() if each.live],
-        }
-        write_json(folder / "live.json", live)
-        had = read_json(before / "live.json", dict[Kind, list[str]]) if before else None
-        count_records(plan.losses, had or {}, live)
+    def _read(self, whole: str) -> Reading:
+        self.close()
+        kept, run = self._root / "feed.sqlite", self._current.run if self._current else None
+        with open_oneroster(self._settings) as transport:
+            self._reading = read_night(self._settings, transport, kept, run, whole)
+        self._lap("read")
+        return self._reading
 
     def _apply(self, night: Night, folder: Path) -> None:
         sent = self._stage("import", lambda: self._import(night.plan, folder), Sent)
@@ -229,7 +216,9 @@ class _Runner:
         current = provisioned(self._settings.state_dir)
         if current is not None and current.run == plan.run:
             return read_json(folder / "sent.json", Sent) or Sent()
-        members = [path for kind in ROWS if (path := folder / f"{kind}.csv").exists()]
+        members = [
+            path for kind in ("change_sis_id", *ROWS) if (path := folder / f"{kind}.csv").exists()
+        ]
         if not members:
             self._settle(plan, folder, [])
             return Sent()
@@ -280,7 +269,7 @@ class _Runner:
         before = self._folder(current.run) if current else None
         kinds = _by_kind(refused)
         for kind, ids in kinds.items():
-            put_back(before, folder, kind, ids)
+            put_back(before_of(folder, before), folder, kind, ids)
         if self._reading is not None and self._reading.run == plan.run:
             self._reading.keep([(kind, *id_) for kind, ids in kinds.items() for id_ in ids])
         nights, since = (current.nights, current.since_full) if current else (0, 0)
@@ -365,24 +354,3 @@ def _uncounted(done: SisImport, plan: Plan, said: int) -> list[Drift]:
         for kind, each in plan.counts.items()
         if isinstance(counts.get(kind), int) and counts[kind] + said < each.sent
     ]
-
-
-def _refuse_emptiness(feed: Feed, last: Plan | None) -> None:
-    """Stop where a collection is empty that was not empty last night: that is no roster."""
-    counts = {"sections": feed.classes.count, "users": feed.users.count}
-    counts |= {"accounts": len(feed.orgs), "enrollments": feed.enrollments.count}
-    for kind, count in counts.items() if last else ():
-        if last and not count and last.counts[kind].after:
-            raise FatalError(
-                f"the provider serves nothing that leads to {kind}, where last night led to "
-                f"{last.counts[kind].after}; nothing was applied"
-            )
-
-
-def _digest(folder: Path) -> str:
-    """Take the digest of a plan's CSV files, names included."""
-    whole = hashlib.sha256()
-    for path in sorted(folder.glob("*.csv")):
-        with path.open("rb") as file:
-            whole.update(path.name.encode() + hashlib.file_digest(file, "sha256").digest())
-    return whole.hexdigest()

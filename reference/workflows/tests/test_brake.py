@@ -2,9 +2,9 @@
 
 import pytest
 
-from homeroom.reference.roster.plan import Counts, Losses, Plan
+from homeroom.reference.roster.plan import Losses
 from homeroom.reference.settings import Service
-from homeroom.reference.workflows.brake import crossed, lookalikes
+from homeroom.reference.workflows.brake import Live, count_records, crossed
 
 
 @pytest.mark.parametrize(
@@ -35,14 +35,16 @@ def test_a_section_of_five_or_more_must_lose_more_than_half(
     assert crossed(losses, Service()) == reasons
 
 
-def test_sections_made_anew_are_shown_as_evidence() -> None:
-    def section(id_: str, name: str) -> dict[str, str]:
-        return {"section_id": id_, "course_id": "k", "name": name}
+def test_a_kind_may_have_thresholds_of_its_own() -> None:
+    losses = Losses(had={"users": 100, "sections": 100}, gone={"users": 6, "sections": 6})
+    service = Service(brake_shares={"users": 0.05}, brake_floors={"users": 5, "sections": 5})
+    assert crossed(losses, service) == ["6 of 100 users would go"]
 
-    plan = Plan(run="1", now="", counts={"sections": Counts()})
-    plan.changes = [
-        {"kind": "sections", "act": "removed", "before": section("a", "P1"), "after": None},
-        {"kind": "sections", "act": "added", "before": None, "after": section("z", "P1")},
-        {"kind": "sections", "act": "added", "before": None, "after": section("y", "P2")},
-    ]
-    assert lookalikes(plan) == ["1 sections would go and come back under another id: a -> z"]
+
+def test_lost_orgs_and_courses_are_counted_by_id() -> None:
+    losses = Losses()
+    had: Live = {"courses": [f"c-{n}" for n in range(40)], "orgs": ["s-1", "s-2"]}
+    live: Live = {"courses": [f"c-{n}" for n in range(15, 60)], "orgs": ["s-1", "s-2", "s-3"]}
+    count_records(losses, had, live)
+    assert (losses.had, losses.gone) == ({"courses": 40, "orgs": 2}, {"courses": 15, "orgs": 0})
+    assert crossed(losses, Service(brake_floor=10)) == ["15 of 40 courses would go"]

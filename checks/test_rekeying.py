@@ -1,0 +1,124 @@
+"""Ids made anew in the SIS: shown as evidence, or given to the same objects in Canvas."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.support import Done, Up, homeroom, subject_environment
+from checks.worlds import canvas, control, focus, new_space
+
+NOW = "2026-09-15T06:00:00Z"
+LATER = "2026-09-16T06:00:00Z"
+ALLOWED = '[service]\nrekey = ["sections", "users"]\n'
+
+
+@pytest.fixture(scope="module")
+def up() -> Iterator[Up]:
+    with Up("--district", "empty", "--now", NOW) as up:
+        yield up
+
+
+class District:
+    """A space, its nights, and a SIS that gives ids anew."""
+
+    def __init__(self, up: Up, folder: Path) -> None:
+        self.document = new_space(up.document, district="tiny", seed=3, now=NOW)
+        self._folder, self._config = folder, folder / "homeroom.toml"
+
+    def night(self, now: str, *arguments: str, settings: str = "") -> Done:
+        self._config.write_text(settings, encoding="utf-8")
+        env = subject_environment(self.document, now=now, state_dir=self._folder / "state")
+        words = "provision", "--json", "--config", str(self._config), *arguments
+        return homeroom(*words, env=env)
+
+    def rows(self, collection: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = focus(self.document, f"/{collection}?limit=10000").json()[
+            collection
+        ]
+        return rows
+
+    def make_anew(self, collection: str, one: str, row: dict[str, Any], **changed: Any) -> None:
+        """Let a record vanish, and come back changed under another id."""
+        path = f"/focus/{collection}"
+        gone = control(self.document, "DELETE", f"{path}/{row['sourcedId']}?gone=true")
+        assert gone.status < 300, gone.body
+        new = {**row, "sourcedId": f"{row['sourcedId']}-new", **changed}
+        new.pop("dateLastModified", None)
+        put = control(self.document, "PUT", f"{path}/{new['sourcedId']}", {one: new})
+        assert put.status < 300, put.body
+
+    def class_anew(self, class_: dict[str, Any]) -> str:
+        self.make_anew("classes", "class", class_)
+        new = {"sourcedId": f"{class_['sourcedId']}-new", "type": "class"}
+        for seat in self.rows("enrollments"):
+            if seat["class"]["sourcedId"] == class_["sourcedId"]:
+                self.make_anew("enrollments", "enrollment", seat, **{"class": new})
+        return new["sourcedId"]
+
+    def section(self, sis_id: str) -> dict[str, Any]:
+        got = canvas(self.document, "GET", f"/sections/sis_section_id:{sis_id}")
+        return dict(got.json()) if got.status == 200 else {}
+
+    def students(self, sis_id: str) -> int:
+        where = f"/sections/sis_section_id:{sis_id}/enrollments?type[]=StudentEnrollment"
+        return len(canvas(self.document, "GET", f"{where}&per_page=100").json())
+
+
+@pytest.fixture
+def district(up: Up, tmp_path: Path) -> District:
+    made = District(up, tmp_path)
+    assert made.night(NOW).code == 0
+    return made
+
+
+def test_a_section_keeps_its_canvas_object_under_its_new_id(district: District) -> None:
+    class_ = district.rows("classes")[0]
+    before = district.section(class_["sourcedId"])
+    students = district.students(class_["sourcedId"])
+    assert students > 1
+    new = district.class_anew(class_)
+    held = district.night(LATER)
+    assert held.code == 4
+    plan = held.json()["plan"]
+    told = f"sections: {class_['sourcedId']} came back as {new}"
+    assert [each for each in plan["evidence"] if each.startswith(told)]
+    assert not district.section(new)
+    released = district.night(LATER, "--release", plan["run"], settings=ALLOWED)
+    assert released.code == 0, released.err + released.out
+    assert [each for each in released.json()["plan"]["rekeyed"] if each.startswith(told)]
+    after = district.section(new)
+    assert (after["id"], district.students(new)) == (before["id"], students)
+    assert not district.section(class_["sourcedId"])
+    quiet = district.night(LATER, settings=ALLOWED).json()
+    assert {
+        kind: each["sent"] for kind, each in quiet["plan"]["counts"].items() if each["sent"]
+    } == {}
+
+
+def test_a_person_of_a_new_id_stays_one_person(district: District) -> None:
+    student = next(each for each in district.rows("users") if each["role"] == "student")
+    old = student["sourcedId"]
+    before = canvas(district.document, "GET", f"/users/sis_user_id:{old}").json()
+    seats = [each for each in district.rows("enrollments") if each["user"]["sourcedId"] == old]
+    district.make_anew("users", "user", student)
+    for seat in seats:
+        user = {"sourcedId": f"{old}-new", "type": "user"}
+        district.make_anew("enrollments", "enrollment", seat, user=user)
+    done = district.night(LATER, settings=ALLOWED)
+    assert done.code == 0, done.err + done.out
+    after = canvas(district.document, "GET", f"/users/sis_user_id:{old}-new").json()
+    assert (after["id"], after["login_id"]) == (before["id"], before["login_id"])
+    places = canvas(district.document, "GET", f"/users/{after['id']}/enrollments?per_page=100")
+    assert len(places.json()) == len(seats)
+    assert canvas(district.document, "GET", f"/users/sis_user_id:{old}").status == 404
+
+
+def test_an_id_made_anew_holds_a_night_where_that_is_asked_for(district: District) -> None:
+    student = next(each for each in district.rows("users") if each["role"] == "student")
+    district.make_anew("users", "user", student)
+    done = district.night(LATER, settings="[service]\nhold_rekeyed = true\n")
+    assert done.code == 4
+    assert done.json()["plan"]["brake"] == ["ids look made anew"]
+    assert len(done.json()["plan"]["evidence"]) == 1

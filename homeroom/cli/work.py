@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -43,11 +43,14 @@ def work(
         typer.echo(f"homeroom: {error}: install the extra, homeroom[service]", err=True)
         raise typer.Exit(2) from None
     start_logs()
-    announce = print_json if json else lambda ready: typer.echo(f"worker {ready['worker']} ready")
     try:
-        left = work_off(state, database, os.environ, announce, at_once=workers)
+        left = work_off(state, database, os.environ, print_json if json else _show, at_once=workers)
     except SyncError as error:
         fail(error)
     if left:
         # Their threads would keep the process; killed in a stage, a job goes on elsewhere.
         os._exit(0)
+
+
+def _show(ready: dict[str, Any]) -> None:
+    typer.echo(f"Worker {ready['worker']} works off {ready['database']} (Ctrl-C stops it).")

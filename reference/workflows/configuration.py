@@ -48,7 +48,7 @@ def read_settings(environ: Mapping[str, str], config: Config) -> Settings:
             environ, "CANVAS_BASE_URL", canvas.base_url if canvas else None, "[canvas]"
         ),
         canvas_auth=Bearer(_one(environ, "CANVAS_TOKEN", canvas.token if canvas else None)),
-        now=_now(environ.get("HOMEROOM_NOW", "")),
+        now=read_now(environ.get("HOMEROOM_NOW", "")),
         state_dir=Path(environ.get("HOMEROOM_STATE_DIR") or ".homeroom"),
         choices=config.subject.choices,
         service=service,
@@ -92,7 +92,8 @@ def _url(environ: Mapping[str, str], name: str, configured: str | None, table: s
     return value
 
 
-def _now(text: str) -> datetime:
+def read_now(text: str) -> datetime:
+    """Read the time that HOMEROOM_NOW gives; blank: the machine's. Raises FatalError."""
     if not text:
         return datetime.now(UTC)
     try:

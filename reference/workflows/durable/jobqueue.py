@@ -18,7 +18,7 @@ APPLICATION = "homeroom"
 VERSION = "homeroom-jobs-1"
 QUEUE = "homeroom-jobs"
 JOB, COURSE = "homeroom.job", "homeroom.course"
-POLL_S = 0.5
+POLL_S = 0.25
 _OVER = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 

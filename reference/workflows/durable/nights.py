@@ -9,12 +9,12 @@ import msgspec
 
 from homeroom.reference.onboarding.districts import District
 from homeroom.reference.roster.plan import Plan
-from homeroom.reference.workflows.state import read_json
 from homeroom.reference.workflows.durable.bench import Bench, Ending, Remember, value_of
 from homeroom.reference.workflows.durable.jobs import Job, JobStatus, NightOptions, StageRun
 from homeroom.reference.workflows.durable.timing import rollover_reasons
 from homeroom.reference.workflows.memory import provisioned
 from homeroom.reference.workflows.night import Night, Sent, run_night
+from homeroom.reference.workflows.state import read_json
 
 T = TypeVar("T")
 STATUS = {

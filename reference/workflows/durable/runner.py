@@ -13,7 +13,6 @@ import msgspec
 from homeroom.reference.onboarding.districts import District, state_folder
 from homeroom.reference.onboarding.registry import Registry
 from homeroom.reference.onboarding.stages import Stage
-from homeroom.reference.workflows.state import read_json
 from homeroom.reference.workflows.durable.bench import RETRY_WAITS_S, Bench
 from homeroom.reference.workflows.durable.jobs import (
     GradesOptions,
@@ -28,6 +27,7 @@ from homeroom.reference.workflows.durable.planner import Planner
 from homeroom.reference.workflows.durable.presence import Presence, presence_of
 from homeroom.reference.workflows.durable.store import Store
 from homeroom.reference.workflows.durable.timing import next_slot
+from homeroom.reference.workflows.state import read_json
 
 if TYPE_CHECKING:
     from homeroom.reference.workflows.durable.jobqueue import JobQueue

@@ -13,7 +13,7 @@ from typing import Any
 from dbos import DBOS, DBOSConfig, SetWorkflowID, error
 from sqlalchemy import Engine
 
-from homeroom.reference.errors import SyncError
+from homeroom.reference.errors import FatalError, SyncError
 from homeroom.reference.workflows.durable.bench import Bench, Ending, Told
 from homeroom.reference.workflows.durable.grades import run_course_part, run_grades_job
 from homeroom.reference.workflows.durable.jobqueue import (
@@ -35,8 +35,10 @@ _benches: list[Bench] = []
 
 
 def start(bench: Bench, engine: Engine) -> None:
-    """Begin to work off the queue."""
-    _benches[:] = [bench]
+    """Begin to work off the queue. Raises FatalError: this process does already."""
+    if _benches:
+        raise FatalError(f"this process works off jobs already, as {_benches[0].worker}")
+    _benches.append(bench)
     config: DBOSConfig = {
         "name": APPLICATION,
         "system_database_url": database_url(engine),
@@ -64,6 +66,7 @@ def stop(bench: Bench, wait_s: float) -> int:
         time.sleep(0.05)
     left = len(bench.active)
     DBOS.destroy()
+    _benches.remove(bench)
     return left
 
 

@@ -4,18 +4,30 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
-from homeroom.reference.onboarding.registry import Registry
+from homeroom.reference.onboarding.registry import Registry, utc_now
 from homeroom.reference.onboarding.tables import database_url, open_database
 from homeroom.reference.onboarding.vault import find_vault
+from homeroom.reference.workflows.configuration import read_now
 from homeroom.reference.workflows.durable.runner import Runner
 
 # How long a stage under way may take to its end once the worker is told to stop.
 LAST_STAGE_S = 20.0
 _log = logging.getLogger(__name__)
+
+
+def clock_of(environ: Mapping[str, str]) -> Callable[[], datetime]:
+    """Give a clock that ticks on from HOMEROOM_NOW, else the machine's. Raises FatalError."""
+    begun, since = read_now(environ.get("HOMEROOM_NOW", "")), time.monotonic()
+    if not environ.get("HOMEROOM_NOW"):
+        return utc_now
+    return lambda: begun + timedelta(seconds=time.monotonic() - since)
 
 
 def work_off(
@@ -31,7 +43,8 @@ def work_off(
     Args:
         state: The service's state folder, which all its workers share.
         database: Its database; None: the SQLite file in that folder.
-        environ: Where the key of the credentials may stand.
+        environ: Where the key of the credentials may stand, and HOMEROOM_NOW: what the time is as
+            the worker starts, for rehearsals in a world whose clock is not the machine's.
         announce: Called once jobs are taken.
         at_once: Districts worked on side by side.
 
@@ -43,11 +56,17 @@ def work_off(
             SQLite file.
     """
     vault = find_vault(environ, state / "vault.key")
+    clock = clock_of(environ)
     engine = open_database(database or database_url(state))
-    runner = Runner(Registry(engine, vault, state / "districts"), at_once=at_once)
+    registry = Registry(engine, vault, state / "districts", clock=clock)
+    runner = Runner(registry, at_once=at_once)
     stop = threading.Event()
+
+    def told_to_stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, told_to_stop)
     runner.launch()
     shown = engine.url.render_as_string(hide_password=True)
     announce({"worker": runner.worker, "pid": os.getpid(), "database": shown})

@@ -6,13 +6,13 @@ from homeroom.features.subjects.mutants.wire import Body, Files, Row, Wire, rows
 
 
 class LosesASeat(Wire):
-    """Leaves out the last row of the enrollments, as an off-by-one does."""
+    """Leaves out the last person of the enrollments, as an off-by-one does."""
 
     kills = ("PRV-ENR-01", "PRV-ENR-02")
 
     def files(self, files: Files) -> Files:
-        seats = files.get("enrollments", [])
-        return {**files, "enrollments": seats[:-1]} if seats else files
+        last = max((row["user_id"] for row in files.get("enrollments", ())), default="")
+        return rows_of(files, "enrollments", lambda row: None if row["user_id"] == last else row)
 
 
 class MakesTeachersAides(Wire):

@@ -78,7 +78,7 @@ def test_slots_missed_while_nothing_ran_are_one_run() -> None:
     seen = Seen(setting_of(one, "night"), at("2026-09-10T06:30"))
     due = due_slot(one, "night", seen, at("2026-09-14T12:00"))
     assert due == at("2026-09-14T06:30")
-    after = Seen(seen.setting, due)
+    after = Seen(seen.setting, at("2026-09-14T06:30"))
     assert due_slot(one, "night", after, at("2026-09-15T06:29")) is None
     assert due_slot(one, "night", after, at("2026-09-15T06:30")) == at("2026-09-15T06:30")
 

@@ -67,7 +67,7 @@ def test_what_stays_wrong_is_told_as_it_was_said(
     bench: Bench, job: Job, errors: list[Exception], calls: int
 ) -> None:
     stage = Failing(*errors)
-    with pytest.raises(FatalError, match="^unwell$"):
+    with pytest.raises(FatalError, match=r"^unwell$"):
         value_of(bench.try_stage(job, "plan", stage), int)
     assert stage.calls == calls
 

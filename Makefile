@@ -10,7 +10,7 @@ WORKERS ?= 2
 .PHONY: help setup certify test test-long mutants variants bench lint format types imports lock clean
 
 help:  ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 setup: $(READY)  ## Make .venv from the locked requirements
 
@@ -36,6 +36,9 @@ mutants: $(READY)  ## Certify wrong services: each must be refused for its own b
 
 variants: $(READY)  ## Certify right services that chose otherwise: none may be refused
 	$(BIN)/python -m checks.variants --jobs $(WORKERS)
+
+quirks: $(READY)  ## Certify wrong providers and Canvases: each breaks exactly what the table says
+	$(BIN)/python -m checks.quirks --jobs $(WORKERS)
 
 bench: $(READY)  ## Measure the bars, each as a ratio; prints machine and run count
 	$(BIN)/python -m checks.bench

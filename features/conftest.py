@@ -14,4 +14,6 @@ pytest_plugins = [
     "homeroom.features.steps.provider_changes",
     "homeroom.features.steps.provider_gradebook",
     "homeroom.features.steps.provider_needs",
+    "homeroom.features.steps.canvas_account",
+    "homeroom.features.steps.canvas_imports",
 ]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from homeroom.certify.outcomes import NotApplicable, Unmet
+from homeroom.certify.outcomes import NotApplicable
 from homeroom.certify.peer import Answer
 from homeroom.features.evidence.records import Row, is_day, ref_id, references
 from homeroom.features.evidence.roster import Roster
@@ -36,6 +36,25 @@ class Notebook:
 
     roster: Roster
     made: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    _category: str = ""
+
+    def usable_category(self) -> str:
+        """Return the id of a category for line items: one of our own where that is taken.
+
+        A provider may ask for categories that belong to the class; an LMS need not be able to make
+        any, so that one of the provider's own will do, too.
+        """
+        if not self._category:
+            record = whole_category(self.roster)
+            answer = self.put("categories", record["sourcedId"], record)
+            made = [id_ for name, id_ in self.made if name == "categories"]
+            taken = answer.status in CREATED and self.get("categories", made[-1]) is not None
+            self._category = made[-1] if taken else a_category(self.roster)
+        return self._category
+
+    def whole_line_item(self) -> Body:
+        """Return a line item with all that the standard requires."""
+        return whole_line_item(self.roster, self.usable_category())
 
     def put(self, collection: str, sourced_id: str, record: Mapping[str, Any]) -> Answer:
         """PUT one record; remembers it under the id that the provider gives it, else under ours."""
@@ -62,7 +81,7 @@ class Notebook:
 
     def line_item(self) -> str:
         """Return the id of a line item of ours; raises NotApplicable where none is taken."""
-        return self._must_be_taken("lineItems", whole_line_item(self.roster))
+        return self._must_be_taken("lineItems", self.whole_line_item())
 
     def category(self) -> str:
         """Return the id of a category of ours; raises NotApplicable where none is taken."""
@@ -88,13 +107,9 @@ class Notebook:
             for name, sourced_id in dict.fromkeys(self.made):
                 if name != collection:
                     continue
-                try:
-                    answer = self.delete(collection, sourced_id)
-                except Unmet as error:
-                    left.append(f"{collection} {sourced_id}: {error}")
-                    continue
+                answer = self.delete(collection, sourced_id)
                 if answer.status not in GONE:
-                    left.append(f"{collection} {sourced_id}: DELETE got {answer.status}")
+                    left.append(f"{collection} {sourced_id}: {answer}")
         self.made.clear()
         return left
 
@@ -148,7 +163,7 @@ def whole_category(roster: Roster) -> Body:
     }
 
 
-def whole_line_item(roster: Roster) -> Body:
+def whole_line_item(roster: Roster, category: str) -> Body:
     """Return a line item with all that the standard requires."""
     at = desk(roster)
     periods = [
@@ -164,7 +179,7 @@ def whole_line_item(roster: Roster) -> Body:
         "assignDate": f"{at.due}T00:00:00.000Z",
         "dueDate": f"{at.due}T12:00:00.000Z",
         "class": link(roster, "classes", at.class_, "class"),
-        "category": link(roster, "categories", a_category(roster), "category"),
+        "category": link(roster, "categories", category, "category"),
         "resultValueMin": 0.0,
         "resultValueMax": 10.0,
     }

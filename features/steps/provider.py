@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from homeroom.features.evidence import records
 from homeroom.features.evidence.records import Row, named
 from homeroom.features.evidence.roster import Roster, Sample, refuse_faults, rows_of
 from homeroom.features.evidence.shapes import GRADEBOOK, KEYS, ROSTER
+from homeroom.features.subjects.tampering import TAMPERS
 
 NOBODY = "homeroom-nobody-has-this-id"
 
@@ -31,8 +33,11 @@ def world() -> World:
 def roster(certification: Certification, world: World) -> Iterator[Roster]:
     """The provider under certification, read once."""
     target = open_provider(certification, world)
-    yield Roster(target=target)
-    target.peer.close()
+    with ExitStack() as stack:
+        stack.callback(target.peer.close)
+        if world.tamper:
+            stack.callback(TAMPERS[world.tamper]().install(target.credentials.base_url))
+        yield Roster(target=target)
 
 
 @when(parsers.parse('a partner reads the list of "{collection}"'), target_fixture="answer")
@@ -72,9 +77,16 @@ def looks_for_nobody(roster: Roster) -> Answer:
     return roster.filtered("users", f"sourcedId='{NOBODY}'")
 
 
+def must_be_whole(answer: Answer) -> None:
+    """Raise NotApplicable where an answer broke off, which another requirement tells."""
+    if answer.error and not answer.status:
+        raise NotApplicable(f"{answer}; the requirement about whole answers says so")
+
+
 @then("the list is answered")
 def list_answered(answer: Answer) -> None:
     """A list that is there is answered with 200."""
+    must_be_whole(answer)
     faults = [] if answer.status == 200 else [str(answer)]
     refuse_faults(faults, promise="A list is not served", expected="200", answers=[answer])
 
@@ -127,6 +139,8 @@ def answers_whole(pages: list[tuple[str, Answer]]) -> None:
     """An answer can be decoded, and says that it is JSON."""
     wrong: list[tuple[str, Answer]] = []
     for name, answer in pages:
+        if answer.error and not answer.status:
+            wrong.append((f"/{name}: {answer.error}", answer))
         if answer.status != 200:
             continue
         media, _, parameters = answer.headers.get("content-type", "").partition(";")

@@ -13,11 +13,9 @@ from homeroom.certify.outcomes import NotApplicable
 from homeroom.certify.peer import Answer
 from homeroom.features.evidence.gradebook import (
     Notebook,
-    a_category,
     desk,
     given_id,
     whole_category,
-    whole_line_item,
     whole_result,
 )
 from homeroom.features.evidence.records import Row, ref_id
@@ -42,7 +40,7 @@ def whole(roster: Roster, notebook: Notebook, kind: str) -> dict[str, Any]:
     if kind == "categories":
         return whole_category(roster)
     if kind == "lineItems":
-        return whole_line_item(roster)
+        return notebook.whole_line_item()
     return whole_result(roster, notebook.line_item())
 
 
@@ -102,9 +100,9 @@ def _differences(record: dict[str, Any], found: Row) -> list[str]:
 
 
 @when("a partner writes a line item, and again with another title", target_fixture="replaced")
-def writes_twice(roster: Roster, notebook: Notebook) -> tuple[dict[str, Any], str, Answer]:
+def writes_twice(notebook: Notebook) -> tuple[dict[str, Any], str, Answer]:
     """The same id, another title, no description."""
-    record = whole_line_item(roster)
+    record = notebook.whole_line_item()
     first = notebook.put("lineItems", record["sourcedId"], record)
     if first.status not in (200, 201):
         raise NotApplicable(f"{first}: a line item that is right is not taken")
@@ -228,9 +226,9 @@ def result_gone(notebook: Notebook, orphan: str) -> None:
 
 
 @when("a partner writes a line item for a class that does not exist", target_fixture="strangers")
-def writes_astray(roster: Roster, notebook: Notebook) -> list[Answer]:
+def writes_astray(notebook: Notebook) -> list[Answer]:
     """The reference leads nowhere."""
-    record = whole_line_item(roster)
+    record = notebook.whole_line_item()
     record["class"] = {**record["class"], "sourcedId": NOBODY}
     return [notebook.put("lineItems", record["sourcedId"], record)]
 
@@ -248,9 +246,9 @@ def unfit(strangers: list[Answer]) -> None:
 
 
 @when("a partner writes a line item dated by itself", target_fixture="dated")
-def writes_dated(roster: Roster, notebook: Notebook) -> Row | None:
+def writes_dated(notebook: Notebook) -> Row | None:
     """DateLastModified is the provider's to say."""
-    record = {**whole_line_item(roster), "dateLastModified": "2001-01-01T00:00:00.000Z"}
+    record = {**notebook.whole_line_item(), "dateLastModified": "2001-01-01T00:00:00.000Z"}
     answer = notebook.put("lineItems", record["sourcedId"], record)
     id_ = given_id(answer, "lineItem") or record["sourcedId"]
     return notebook.get("lineItems", id_)
@@ -303,7 +301,7 @@ def sends_short(roster: Roster, notebook: Notebook) -> list[Answer]:
             "title": f"Homeroom check {item[:6]}",
             "dueDate": f"{at.due}T12:00:00.000Z",
             "class": {"sourcedId": at.class_},
-            "category": {"sourcedId": a_category(roster)},
+            "category": {"sourcedId": notebook.usable_category()},
             "resultValueMin": 0,
             "resultValueMax": 10,
         },

@@ -8,7 +8,7 @@ from pytest_bdd import parsers, then, when
 from homeroom.certify.outcomes import NotApplicable
 from homeroom.certify.peer import Answer
 from homeroom.features.evidence.records import Row, is_given, named, ref_id, references
-from homeroom.features.evidence.roster import Roster, ids, refuse_faults, rows_of
+from homeroom.features.evidence.roster import Roster, ids, refuse_faults, rows_of, total_of
 from homeroom.features.evidence.shapes import KEYS
 from homeroom.reference.transport import quoted
 
@@ -90,6 +90,9 @@ def view_selects(roster: Roster, view: str, field: str, word: str) -> None:
         for row in sample.rows
         if row.get(field) != word
     ]
+    announced = total_of(sample.answers[0])
+    if announced and not sample.rows:
+        faults.append(f"{view}: {announced} announced, and none comes")
     if sample.whole:
         shown = set(ids(sample.rows))
         faults += [
@@ -137,8 +140,8 @@ def teachers_found(roster: Roster) -> None:
     if not teaching:
         raise NotApplicable("no teacher's place in a class was shown")
     asked = {ref_id(row, "user") for row in teaching} - {""}
-    answers = [roster.one("teachers", each) for each in sorted(asked)]
-    wrong = [answer for answer in answers if answer.status != 200]
+    answers = [roster.filtered("teachers", f"sourcedId='{each}'") for each in sorted(asked)]
+    wrong = [answer for answer in answers if not rows_of(answer, "users")]
     refuse_faults(
         [str(answer) for answer in wrong],
         promise="Somebody teaches a class and is no teacher",
@@ -264,6 +267,7 @@ def one_primary(roster: Roster) -> None:
     counts = Counter(
         ref_id(row, "class")
         for row in _teaching(roster)
+        if ref_id(row, "class")
         if row.get("role") == "teacher" and str(row.get("primary")).lower() == "true"
     )
     refuse_faults(

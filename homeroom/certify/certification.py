@@ -31,6 +31,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, Any] = {}
     """Of the fake, by name: quirks, and choices where correct peers differ."""
     faults: tuple[dict[str, Any], ...] = ()
+    tamper: str = ""
+    """A wrong provider of the kit's own, by which the kit is tested (features/subjects)."""
     permissions: tuple[str, ...] = ()
     """The rights of Canvas's token; empty for all."""
     consented: bool = False

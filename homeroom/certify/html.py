@@ -23,7 +23,7 @@ KIND_WORDS: Mapping[str, str] = {
     "sync": "sync service",
     "pair": "connection",
     "provider": "student information system",
-    "canvas": "Canvas",
+    "canvas": "Canvas account",
 }
 
 OUTCOME_WORDS: Mapping[str, str] = {
@@ -49,6 +49,24 @@ EVIDENCE_WORDS: Mapping[str, str] = {
     "reported": "reported by users",
     "inferred": "our inference",
 }
+
+
+NEED_WORDS: Mapping[str, str] = {
+    "canvas": "Canvas, as Instructure's Focus integration reads it",
+    "sds": "Microsoft School Data Sync",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readiness:
+    """Whether a provider is ready for one consumer, and what stands in the way."""
+
+    consumer: str
+    ready: str
+    """yes, no or not known."""
+    lacks: Sequence[RequirementResult]
+    advised: Sequence[RequirementResult]
+    untried: Sequence[RequirementResult]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +105,7 @@ def to_html(results: Results) -> str:
             hurt=[each for each in not_met if each.level == Level.MUST],
             advised=[each for each in not_met if each.level != Level.MUST],
             waived=[each for each in results.requirements if each.outcome == Outcome.WAIVED],
+            readiness=readiness(results),
             failures=_with_outcome(results, by_id, Outcome.FAILED),
             waived_failures=_with_outcome(results, by_id, Outcome.WAIVED),
             errors=_with_outcome(results, by_id, Outcome.HARNESS_ERROR),
@@ -111,6 +130,33 @@ def to_html(results: Results) -> str:
     )
 
 
+def readiness(results: Results) -> list[Readiness]:
+    """Tell for each consumer that was asked about whether the provider is ready for it."""
+    found: list[Readiness] = []
+    for need in sorted({each.need for each in results.requirements if each.need}):
+        mine = [each for each in results.requirements if each.need == need]
+        musts = [each for each in mine if each.level == Level.MUST]
+        lacks = [each for each in musts if each.outcome == Outcome.FAILED]
+        known = (Outcome.PASSED, Outcome.FAILED, Outcome.WAIVED)
+        untried = [each for each in musts if each.outcome not in known]
+        broken = any(each.outcome == Outcome.HARNESS_ERROR for each in mine)
+        none = not any(each.outcome in known for each in musts)
+        found.append(
+            Readiness(
+                consumer=NEED_WORDS.get(need, need),
+                ready="no" if lacks else "not known" if broken or none else "yes",
+                lacks=lacks,
+                advised=[
+                    each
+                    for each in mine
+                    if each.level != Level.MUST and each.outcome == Outcome.FAILED
+                ],
+                untried=untried,
+            )
+        )
+    return found
+
+
 def meaning(results: Results) -> str:
     """Say in a superintendent's words what the verdict means for the go-live."""
     kind = KIND_WORDS.get(results.subject.kind, results.subject.kind)
@@ -119,6 +165,8 @@ def meaning(results: Results) -> str:
         for each in results.requirements
     )
     if results.subject.kind == "pair" and (told := _of_a_night(results, failed)):
+        return told
+    if results.subject.kind in ("provider", "canvas") and (told := _of_a_peer(results, failed)):
         return told
     match results.verdict:
         case Verdict.CERTIFIED:
@@ -152,6 +200,33 @@ def meaning(results: Results) -> str:
                 f"Homeroom itself broke during this run, so it says nothing about the {kind}. "
                 "Run it again; if it breaks again, report it to the makers of Homeroom."
             )
+
+
+def _of_a_peer(results: Results, failed: int) -> str:
+    """Say what a verdict on a provider or a Canvas means: others rely on it."""
+    kind = KIND_WORDS[results.subject.kind]
+    points = f"{failed} {'point' if failed == 1 else 'points'}"
+    untried = sum(each.outcome == Outcome.NOT_APPLICABLE for each in results.requirements)
+    some = (
+        f" {untried} of {len(results.requirements)} requirements could not be tried or do not "
+        "apply; the reasons stand below."
+        if untried
+        else ""
+    )
+    match results.verdict:
+        case Verdict.CERTIFIED:
+            return (
+                f"What was tried of the {kind} is as an integration needs it. On this evidence one "
+                f"can be connected.{some}"
+            )
+        case Verdict.NOT_CERTIFIED if failed:
+            return (
+                f"The {kind} is not as an integration needs it, in {points}. Connecting one is "
+                "not advised before each is mended, or accepted in writing by someone who may."
+                f"{some}"
+            )
+        case _:
+            return ""
 
 
 def _of_a_night(results: Results, failed: int) -> str:

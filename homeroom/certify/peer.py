@@ -5,6 +5,7 @@ here: without secrets, and without people where the data is not our own.
 """
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ BUDGET = 3000
 """How many requests a certification may make of a peer that is not our own."""
 ATTEMPTS = 3
 BODY_CHARACTERS = 2000
+# How the transport tells of a peer that stayed unwell.
+_STATUS = re.compile(r"\bHTTP (\d{3})\b")
 
 Query = Mapping[str, str | int] | Sequence[tuple[str, str]]
 
@@ -31,7 +34,7 @@ class PeerBudgetError(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One answer, whatever its status."""
+    """One answer, whatever its status; 0 where none came whole."""
 
     method: str
     url: str
@@ -44,6 +47,8 @@ class Answer:
     """As the report shows it."""
     links: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """Addresses of `Link`, by relation."""
+    error: str = ""
+    """Why no whole answer came."""
 
     def document(self) -> Any:
         """Decode the body; None where it is no JSON."""
@@ -53,7 +58,7 @@ class Answer:
             return None
 
     def __str__(self) -> str:
-        return f"{self.method} {_shown(self.url)}: {self.status}"
+        return f"{self.method} {_shown(self.url)}: {self.error or self.status}"
 
 
 class _Careful(Transport):
@@ -173,7 +178,7 @@ class Peer:
         authorized: bool = True,
         **more: Any,
     ) -> Answer:
-        """Send one request; raises Unmet where no whole answer came.
+        """Send one request; the status is 0 where no whole answer came.
 
         Args:
             method: HTTP method.
@@ -190,21 +195,34 @@ class Peer:
                     method, url, json=body, headers=headers, idempotent=method != "POST", **more
                 )
             else:
+                if body is not None:
+                    more["content"] = json.dumps(body).encode()
                 response = self._transport.send(method, url, dict(headers or {}), **more)
         except SyncError as error:
             if isinstance(error, FatalError) and self.token_url and self.token_url in str(error):
                 raise  # no token: the set-up broke meanwhile
-            shown = self._exchange(method, url, body, 0, f"no whole answer: {error}")
-            raise Unmet(
-                f"{method} {_shown(url)} got no whole answer",
-                expected="an answer",
-                received=str(error),
-                exchanges=[shown],
-            ) from error
+            return self._broken(method, url, body, error, time.monotonic() - started)
         finally:
             for secret in self.auth.secrets:
                 self.learn(secret)
         return self._answer(method, url, body, response, time.monotonic() - started)
+
+    def _broken(
+        self, method: str, url: str, body: Any, error: SyncError, elapsed_s: float
+    ) -> Answer:
+        """Return what is known of an answer that did not come, or that a peer kept refusing."""
+        told = _STATUS.search(str(error))
+        status = int(told[1]) if told else 0
+        return Answer(
+            method=method,
+            url=url,
+            status=status,
+            headers={},
+            content=b"",
+            elapsed_s=elapsed_s,
+            exchange=self._exchange(method, url, body, status, "", error=str(error)),
+            error=str(error),
+        )
 
     def _answer(
         self, method: str, url: str, body: Any, response: Response, elapsed_s: float
@@ -227,12 +245,14 @@ class Peer:
             },
         )
 
-    def _exchange(self, method: str, url: str, body: Any, status: int, text: str) -> dict[str, Any]:
+    def _exchange(
+        self, method: str, url: str, body: Any, status: int, text: str, *, error: str = ""
+    ) -> dict[str, Any]:
         parts = urlsplit(url)
         if not self.ours:
             text = without_people(text)
         sent = json.dumps(body, ensure_ascii=False) if body is not None else ""
-        clipped = text[:BODY_CHARACTERS]
+        clipped = error or text[:BODY_CHARACTERS]
         return {
             "fake": self.fake,
             "method": method,

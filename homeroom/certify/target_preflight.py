@@ -7,7 +7,6 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from homeroom.certify.outcomes import Unmet
 from homeroom.certify.peer import Answer, Peer
 from homeroom.certify.preflight import Checks, Unfit, run_checks, startable
 from homeroom.certify.results import Check
@@ -17,6 +16,7 @@ from homeroom.reference.errors import SyncError
 
 CLOCK_S = 300
 """Furthest that both clocks may be apart: OAuth 1.0a tolerates five minutes into the future."""
+MEND_TLS = "Mend the certificate: it must be valid, publicly trusted and of this name."
 HOOKS = ("load", "change", "remove")
 
 
@@ -106,16 +106,14 @@ def _https(address: str) -> None:
 
 def _first(peer: Peer, path: str) -> Answer:
     try:
-        return peer.get(path)
-    except Unmet as error:
-        raise Unfit(
-            error.received, "Is the address right, and reached from here? Look at proxy and name."
-        ) from error
+        answer = peer.get(path)
     except SyncError as error:
         remedy = "Check client_id, client_secret and token_url."
-        if "TLS" in str(error):
-            remedy = "Mend the certificate: it must be valid, publicly trusted and of this name."
-        raise Unfit(str(error), remedy) from error
+        raise Unfit(str(error), MEND_TLS if "TLS" in str(error) else remedy) from error
+    if answer.error:
+        remedy = "Is the address right, and reached from here? Look at proxy and name."
+        raise Unfit(answer.error, MEND_TLS if "TLS" in answer.error else remedy)
+    return answer
 
 
 def _token(peer: Peer, path: str, table: str) -> None:

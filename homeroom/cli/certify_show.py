@@ -2,6 +2,8 @@
 
 import contextlib
 from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import typer
@@ -13,7 +15,7 @@ from homeroom.certify.bundle import BundleError
 from homeroom.certify.catalogue import CatalogueError, read_catalogue
 from homeroom.certify.diff import Change, Diff
 from homeroom.certify.fakes import FakesError
-from homeroom.certify.html import OUTCOME_WORDS, VERDICT_WORDS, meaning
+from homeroom.certify.html import OUTCOME_WORDS, VERDICT_WORDS, meaning, readiness
 from homeroom.certify.outcomes import Outcome
 from homeroom.certify.requirement_set import RequirementSetError, read_requirement_set
 from homeroom.certify.results import Results, ResultsError, Verdict, encode
@@ -80,6 +82,11 @@ def verdict(done: Certified, *, as_json: bool) -> None:
     for reason in results.reasons:
         console.print(f"  {escape(reason)}")
     totals = results.totals
+    for each in readiness(results):
+        why = f": {', '.join(one.id for one in each.lacks)}" if each.lacks else ""
+        console.print(f"  ready for {escape(each.consumer)}: [bold]{each.ready}[/]{why}")
+    for line in results.left_behind:
+        console.print(f"  [yellow]left behind[/] {escape(line)}")
     console.print(
         f"  {totals.passed} passed, {totals.failed} failed, {totals.waived} waived, "
         f"{totals.not_applicable} not applicable, {totals.harness_error} not judged"
@@ -90,7 +97,7 @@ def verdict(done: Certified, *, as_json: bool) -> None:
 def catalogue(request: Request, *, as_json: bool) -> None:
     """Print the requirements of a kind of subject and the scenarios that were selected."""
     planned = plan(request)
-    requirements = planned.requirement_set.binding(request.kind)
+    requirements = planned.requirement_set.binding(request.kind, request.all_needs)
     by_requirement = {
         requirement.id: [
             scenario for scenario in planned.selected if requirement.id in scenario.requirements

@@ -89,7 +89,7 @@ def _sample_week(story: Story, week: Sequence[Event], before: Feed, after: Feed)
     handed = one("primary teacher changed")
     _class(story, "the class that was handed over", after, handed["about"])
     for row in _touched(handed, after):
-        if row.user in after.users:
+        if row.user is not None:
             name = "the teacher who took it" if row.live else "the teacher who gave it away"
             _person(story, name, after.users[row.user])
 

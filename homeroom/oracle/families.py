@@ -9,15 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from homeroom.config import Choices
 from homeroom.oracle.canvas import EnrollmentType
-from homeroom.oracle.feed import FAMILY, Feed, Role, User
+from homeroom.oracle.feed import User
 from homeroom.oracle.nights import Night
 from homeroom.oracle.obligations import Key, Obligation
-from homeroom.oracle.people import linked, present, user_sis_id
+from homeroom.oracle.people import links, user_sis_id
 from homeroom.oracle.places import ACTIVE
 from homeroom.oracle.seats import ANY_STATE
-
-Link = tuple[str, str]
-"""A family member and a student, by sourcedId."""
 
 
 def observer_seats(
@@ -49,18 +46,6 @@ def observer_seats(
             states = _beside(seat) if link in now else ANY_STATE - ACTIVE
             permitted[key] = _widest(permitted.get(key), states)
     yield from (Obligation("enrollment", key, states) for key, states in permitted.items())
-
-
-def links(feed: Feed) -> frozenset[Link]:
-    """Return who belongs to whom on a night, read from either end, as far as both are present."""
-    return frozenset(
-        (member.sourced_id, student.sourced_id)
-        for user in feed.users.values()
-        for other in linked(feed, user)
-        for member, student in ((user, other), (other, user))
-        if member.role in FAMILY and student.role == Role.STUDENT
-        if present(feed, member) and present(feed, student)
-    )
 
 
 def _beside(seat: Obligation) -> frozenset[str]:

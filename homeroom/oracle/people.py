@@ -1,7 +1,7 @@
 """Users: who must have an account, under which name, login and address, and in which state."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from homeroom.config import Choices, DepartedStatus, LoginId, UserId
 from homeroom.oracle.feed import FAMILY, STAFF, Feed, Role, User
@@ -9,6 +9,8 @@ from homeroom.oracle.nights import ActKind, Night, acts_so_far
 from homeroom.oracle.obligations import Allowed, Obligation, OneOf
 from homeroom.oracle.places import ACTIVE, EITHER, GONE, unless_set
 
+Link = tuple[str, str]
+"""A family member and a student, by sourcedId."""
 DEPARTED = {
     DepartedStatus.SUSPENDED: frozenset({"suspended"}),
     DepartedStatus.DELETED: GONE,
@@ -47,6 +49,7 @@ def users(nights: Sequence[Night], choices: Choices) -> Iterator[Obligation]:
         for user in feed.users.values()
         if user.live and (login := login_of(user, choices))
     )
+    observers = {member for member, _ in links(feed)} if choices.observers else ()
     changed = changed_ids(nights, choices)
     former = {old for olds in changed.values() for old in olds}
     # Left behind by its owner, kept for them, or carried on under the new id: a service may do
@@ -58,7 +61,7 @@ def users(nights: Sequence[Night], choices: Choices) -> Iterator[Obligation]:
         if sis_id is None or sis_id in former:
             continue
         login = login_of(user, choices)
-        states = _states(nights, user, choices)
+        states = _states(nights, user, choices, observers)
         if sis_id in changed:
             states |= EITHER
         fields: dict[str, Allowed] = {
@@ -134,10 +137,12 @@ def present(feed: Feed, user: User) -> bool:
     return feed.live_user(user.sourced_id) is not None and feed.users[user.sourced_id].enabled
 
 
-def _states(nights: Sequence[Night], user: User, choices: Choices) -> frozenset[str]:
+def _states(
+    nights: Sequence[Night], user: User, choices: Choices, observers: Collection[str]
+) -> frozenset[str]:
     feed = nights[-1].feed
     if user.role in FAMILY:
-        return _family_states(feed, user, choices)
+        return _family_states(feed, user, choices, observers)
     if present(feed, user):
         optional = user.role in STAFF - {Role.TEACHER} and not _has_seat(feed, user)
         return EITHER if optional else ACTIVE
@@ -146,19 +151,28 @@ def _states(nights: Sequence[Night], user: User, choices: Choices) -> frozenset[
     return DEPARTED[choices.departed_users] | (GONE if optional else frozenset())
 
 
-def _family_states(feed: Feed, user: User, choices: Choices) -> frozenset[str]:
+def _family_states(
+    feed: Feed, user: User, choices: Choices, observers: Collection[str]
+) -> frozenset[str]:
     if not choices.observers:
         return GONE
     if not present(feed, user):
         return DEPARTED[choices.departed_users] | GONE
-    children = (other for other in linked(feed, user) if other.role == Role.STUDENT)
-    return ACTIVE if any(present(feed, child) for child in children) else EITHER
+    return ACTIVE if user.sourced_id in observers else EITHER
 
 
-def linked(feed: Feed, user: User) -> Iterator[User]:
-    """Yield whom a user's own record names as agents, as far as the feed has them."""
-    named = (feed.users.get(agent) for agent in user.agents)
-    return (other for other in named if other is not None)
+def links(feed: Feed) -> frozenset[Link]:
+    """Return who belongs to whom on a night, read from either end, as far as both are present."""
+    return frozenset(
+        (member.sourced_id, student.sourced_id)
+        for user in feed.users.values()
+        for agent in user.agents
+        for other in (feed.users.get(agent),)
+        if other is not None
+        for member, student in ((user, other), (other, user))
+        if member.role in FAMILY and student.role == Role.STUDENT
+        if present(feed, member) and present(feed, student)
+    )
 
 
 def _has_seat(feed: Feed, user: User) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from homeroom.config import Choices, Rules
 from homeroom.oracle.brake import crossed
-from homeroom.oracle.canvas import CanvasWorld
+from homeroom.oracle.canvas import CanvasWorld, User
 from homeroom.oracle.feed import Feed
 from homeroom.oracle.judge import changes, judge, judge_night
 from homeroom.oracle.nights import Act, ActKind
@@ -156,3 +156,18 @@ def test_changes_names_what_differs_and_where_a_section_went() -> None:
         ("course", "stays", "'2'")
     ]
     assert changes(RIGHT, RIGHT) == []
+
+
+def test_one_person_under_two_ids_is_found() -> None:
+    ana = replace(SERVED.users["ana"], username="same")
+    edited = replace(ana, sourced_id="ana-2")
+    nights = [night(feed(users=(each,)), number) for number, each in enumerate((ana, edited))]
+    both = [user(7, "ana", login="same"), user(8, "ana-2", login="same")]
+
+    def told(*people: User) -> set[tuple[str, str]]:
+        found = judge(obliged(*nights), world({}, people=people))
+        return {(each.field, each.requirement) for each in found if each.kind == "user"}
+
+    assert told(*both) == {("accounts", "PRV-USR-14")}
+    assert told(both[0]) == set()
+    assert told(both[1]) == set()

@@ -1,5 +1,7 @@
 """Tables of users: who must have an account, and what becomes of who leaves."""
 
+from dataclasses import replace
+
 import pytest
 
 from homeroom.config import Choices, LoginId, UserId
@@ -60,10 +62,57 @@ def test_whom_the_choices_leave_without_a_name_is_known(
     assert nameless(served, choices) is told
 
 
-def test_families_may_have_accounts_where_observers_are_declared() -> None:
+def test_families_without_a_student_may_have_accounts_where_observers_are_declared() -> None:
     after = obliged(night(feed(users=(person("p", "parent"),))), observers=True)
 
     assert states(after, "user", "p") == {"active", "deleted"}
+
+
+KIM, EDITED = person("kim", username="ktran"), person("kim-2", username="KTran")
+
+
+def test_an_edited_id_may_be_carried_on_or_refused() -> None:
+    after = obliged(night(feed(users=(KIM,))), night(feed(users=(EDITED,)), 1))
+
+    assert states(after, "user", "kim") == {"active", "suspended", "deleted"}
+    assert states(after, "user", "kim-2") == {"active", "deleted"}
+    assert after.one_person == {"kim-2": ["kim"]}
+
+
+def test_a_changed_field_is_a_changed_id_only_where_ids_are_made_of_it() -> None:
+    nights = [night(feed(users=(person("kim", username=login),)), number)
+              for number, login in enumerate(("ktran", "kimtran"))]  # fmt: skip
+
+    assert obliged(*nights).one_person == {}
+    assert obliged(*nights, user_id="username").one_person == {"kimtran": ["ktran"]}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        person("kim-2", username="someone else"),
+        person("kim-2", "teacher", username="ktran"),
+        person("kim-2", username="ktran", identifier="another number"),
+    ],
+    ids=["login", "role", "number"],
+)
+def test_a_newcomer_is_not_taken_for_somebody_who_left(other: User) -> None:
+    after = obliged(night(feed(users=(KIM,))), night(feed(users=(other,)), 1))
+
+    assert after.one_person == {}
+    assert states(after, "user", "kim") == {"suspended"}
+    assert states(after, "user", "kim-2") == {"active"}
+
+
+def test_an_id_that_somebody_took_over_is_theirs() -> None:
+    ana, ben = person("a", username="one"), person("b", username="two")
+    swapped = [replace(ana, username="two"), replace(ben, username="one")]
+    after = obliged(
+        night(feed(users=(ana, ben))), night(feed(users=swapped), 1), user_id="username"
+    )
+
+    assert after.one_person == {}
+    assert states(after, "user", "one") == states(after, "user", "two") == {"active"}
 
 
 def test_an_administrator_who_teaches_must_have_an_account() -> None:

@@ -1,5 +1,6 @@
 """Tables of enrollments: what rows a feed has for a seat, and the states the seat may be in."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -144,6 +145,28 @@ def test_the_last_night_of_the_term_leaves_the_seat_to_the_calendar() -> None:
     after = obliged(night(served(row("ana", "a1"))), night(served(row("ana", "a1")), 147))
 
     assert states(after, "enrollment", *SEAT) == {"active", "completed", "inactive"}
+
+
+def test_seats_of_a_class_that_vanished_with_its_year_are_left_to_the_calendar() -> None:
+    nights = [night(served(row("ana", "a1"))), night(feed(users=(ANA,)), 360)]
+    rolled_over, vanished = obliged(*nights), obliged(nights[0], night(feed(users=(ANA,)), 1))
+
+    ended = {"completed", "inactive", "deleted"}
+    assert states(rolled_over, "enrollment", *SEAT) == {"active", *ended}
+    assert states(vanished, "enrollment", *SEAT) == ended
+
+
+def test_seats_under_a_former_id_are_free() -> None:
+    ana = replace(ANA, sourced_id="ana-2")
+    after = obliged(
+        night(served(row("ana", "a1"))),
+        night(feed(row("ana-2", "a1"), users=(ana,), classes=(class_("a1"),)), 1),
+    )
+
+    anything = {"active", "completed", "inactive", "deleted"}
+    assert states(after, "enrollment", *SEAT) == anything
+    now = states(after, "enrollment", SEAT[0], "ana-2", SEAT[2])
+    assert now == {"active", "deleted"}
 
 
 def test_a_seat_of_the_whole_year_is_active_in_january() -> None:

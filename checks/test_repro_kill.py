@@ -35,7 +35,7 @@ def until(true: Callable[[], bool], limit_s: float) -> bool:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are marked on Linux alone")
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", [pytest.param("1", marks=pytest.mark.long), "2"])
 def test_killed_certification_takes_all_its_processes_along(tmp_path: Path, workers: str) -> None:
     subject, seen, temporary = tmp_path / "slow.py", tmp_path / "seen", tmp_path / "tmp"
     subject.write_text(SUBJECT)

@@ -62,6 +62,20 @@ Consent = Annotated[
         "allow_writes must be true as well.",
     ),
 ]
+Changed = Annotated[
+    bool,
+    typer.Option(
+        "--changed",
+        help="A verdict on a change within a minute: what broke in the last report or is new, "
+        "then the quick set.",
+    ),
+]
+Since = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR", help="The report that --changed starts from; by default reports/latest."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print results.json on stdout.")]
 
 
@@ -83,6 +97,8 @@ def register(app: typer.Typer) -> None:
         only: Only = None,
         workers: Workers = None,
         strict: Strict = False,
+        changed: Changed = False,
+        since: Since = None,
         needs: Needs = None,
         fake: Fake = None,
         consent: Consent = False,
@@ -123,6 +139,8 @@ def register(app: typer.Typer) -> None:
             if explain:
                 certify_show.explanation(explain, as_json=as_json)
                 return
+            if changed or since is not None:
+                request = certify_show.narrowed(request, since)
             done = certify(request)
         certify_show.verdict(done, as_json=as_json)
         raise typer.Exit(done.exit_code)

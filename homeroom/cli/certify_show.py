@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from homeroom.certify.bundle import BundleError
+from homeroom.certify.bundle import LATEST, REPORTS, BundleError
 from homeroom.certify.catalogue import CatalogueError, read_catalogue
+from homeroom.certify.changed import choose, earlier_report
 from homeroom.certify.diff import Change, Diff
 from homeroom.certify.fakes import FakesError
 from homeroom.certify.html import OUTCOME_WORDS, VERDICT_WORDS, meaning, readiness
@@ -81,12 +82,12 @@ def verdict(done: Certified, *, as_json: bool) -> None:
     )
     for reason in results.reasons:
         console.print(f"  {escape(reason)}")
-    totals = results.totals
     for each in readiness(results):
         why = f": {', '.join(one.id for one in each.lacks)}" if each.lacks else ""
         console.print(f"  ready for {escape(each.consumer)}: [bold]{each.ready}[/]{why}")
     for line in results.left_behind:
         console.print(f"  [yellow]left behind[/] {escape(line)}")
+    totals = results.totals
     console.print(
         f"  {totals.passed} passed, {totals.failed} failed, {totals.waived} waived, "
         f"{totals.not_applicable} not applicable, {totals.harness_error} not judged"
@@ -132,6 +133,21 @@ def catalogue(request: Request, *, as_json: bool) -> None:
         for scenario in scenarios:
             typer.echo(f"    {scenario.id}")
     typer.echo(f"{len(requirements)} requirements, {len(planned.selected)} scenarios", err=True)
+
+
+def narrowed(request: Request, since: Path | None) -> Request:
+    """Return the request for what `--changed` is about, and say what that is."""
+    if request.only:
+        raise SelectionError("--changed chooses by itself; leave --only out")
+    folder = since or REPORTS / LATEST
+    earlier = earlier_report(folder)
+    if earlier is None and since is not None:
+        raise SelectionError(f"--since {since}: holds no results.json: it is no report bundle")
+    whole = plan(request).scenarios
+    chosen = choose(whole, earlier, workers=request.workers)
+    told = chosen.describe(folder if earlier else None, len(whole))
+    typer.echo(f"--changed: {told}", err=True)
+    return replace(request, only=tuple(chosen.scenarios))
 
 
 def explanation(id_: str, *, as_json: bool) -> None:

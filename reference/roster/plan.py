@@ -73,6 +73,7 @@ class Ledger:
         self, kind: str, before: Path | None, folder: Path, plan: Plan, settings: Settings
     ) -> None:
         self._kind, self._plan, choices = kind, plan, settings.choices
+        self._first = before is None
         self._everything = plan.full or settings.service.diffing
         self._listed = settings.service.plan_rows
         name, self._path = f"{kind}.rows", folder / f"{kind}.csv"
@@ -111,7 +112,8 @@ class Ledger:
             silent: Of which parents Canvas makes the removals by itself.
         """
         self._last_night = self._next.pop() if self._next else self._draw()
-        changes, lines = diff(self._last_night, after, self.earlier.decode, keep=keep)
+        nights = self._last_night, after, self.earlier.decode
+        changes, lines = diff(*nights, keep=keep, first=self._first)
         self._shelve(lines)
         gone, stay = [was for was, row in changes if not row], [row for _, row in changes if row]
         rows: list[Row] = self.earlier.decode(lines) if self._everything else stay

@@ -9,10 +9,9 @@ from typing import Any
 import msgspec
 
 from homeroom.reference.roster.build import Build
-from homeroom.reference.roster.diff import Change
 from homeroom.reference.roster.mapping import Placing
 from homeroom.reference.roster.people import People
-from homeroom.reference.roster.plan import Ledger, Plan, Which
+from homeroom.reference.roster.plan import Ledger, Plan
 from homeroom.reference.roster.read import Feed
 from homeroom.reference.roster.shelves import SHELVES, Shelves
 from homeroom.reference.settings import Settings
@@ -149,10 +148,6 @@ class ScopedLedger(Ledger):
     def _shelve(self, lines: list[bytes]) -> None:
         super()._shelve(sorted(self._others + lines))
 
-    def turn(self, after: list[Any], keep: Which, silent: Container[str] = ()) -> list[Change]:
-        """Turn over the next shelf; the changes come in the order of a full night."""
-        return super().turn(sorted(after, key=_id), keep, silent)
-
     def students(self, sections: Container[str]) -> Counter[str]:
         """Count the students whom sections had, beside those of the scope as well."""
         self._last_night = self._whole
@@ -209,8 +204,3 @@ def split(lines: list[bytes], starts: Iterable[bytes]) -> tuple[list[bytes], lis
         ours += lines[first:last]
         here = last
     return ours, others + lines[here:]
-
-
-def _id(row: Any) -> tuple[str, ...]:
-    found: tuple[str, ...] = row.id
-    return found

@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup certify test test-long mutants variants bench lint format types imports lock clean
+.PHONY: help setup certify test test-long mutants variants quirks bench bench-quick lint format types imports lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ quirks: $(READY)  ## Certify wrong providers and Canvases: each breaks exactly w
 
 bench: $(READY)  ## Measure the bars, each as a ratio; prints machine and run count
 	$(BIN)/python -m checks.bench
+
+bench-quick: $(READY)  ## The same in two minutes: small sizes, too few rounds to judge by
+	$(BIN)/python -m checks.bench --quick
 
 lint: $(READY)  ## Style: ruff
 	$(BIN)/ruff check .

@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 import orjson
 
 from checks.bench.drive import anonymous_mb
-from checks.bench.measure import Bar, Series, at_most, interleave
+from checks.bench.measure import Asked, Bar, Found, Series, at_most, interleave
 from checks.support import Up
 
 NOW = "2026-09-01T06:00:00Z"
@@ -64,7 +64,7 @@ def send(up: Up, body: bytes, content_type: str) -> float:
     return time.perf_counter() - began
 
 
-def run(rounds: int) -> tuple[list[Bar], list[Series]]:
+def run(asked: Asked) -> Found:
     """Measure P9 and P5 for Canvas."""
     text = enrollments(ROWS)
     body = text.encode()
@@ -81,20 +81,21 @@ def run(rounds: int) -> tuple[list[Bar], list[Series]]:
         return count / (time.perf_counter() - began)
 
     names = ("Canvas: enrollments imported/s", "bare csv.DictReader loop: rows/s")
-    found = interleave(dict(zip(names, (ours, bare), strict=True)), rounds=rounds)
+    found = interleave(dict(zip(names, (ours, bare), strict=True)), rounds=asked.rounds)
     ratio = found[names[0]].median / found[names[1]].median
-    weighed = weigh()
+    weighed = weigh(asked.many)
     bars = [
         Bar(id="P9", text="Canvas import / bare DictReader", needed=0.1, ratio=ratio),
         at_most("P5 Canvas", "anonymous MB a million", weighed, 400),
     ]
-    return bars, [*found.values(), Series("Canvas: anonymous MB for a million", (weighed,))]
+    weight = Series("Canvas: anonymous MB for a million", (weighed,))
+    return Found(bars=bars, series=[*found.values(), weight])
 
 
-def weigh() -> float:
-    """Return the anonymous MB that a million enrollments add, people and sections included."""
+def weigh(rows: int) -> float:
+    """Return the anonymous MB a million that enrollments add, people and sections included."""
     with Up("--district", "empty", "--now", NOW, validate="off") as up:
         before = anonymous_mb(up.process.pid)
-        send(up, roster(MILLION), "application/zip")
-        send(up, enrollments(MILLION).encode(), "text/csv")
-        return anonymous_mb(up.process.pid) - before
+        send(up, roster(rows), "application/zip")
+        send(up, enrollments(rows).encode(), "text/csv")
+        return (anonymous_mb(up.process.pid) - before) * MILLION / rows

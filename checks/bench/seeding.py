@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 
 from faker import Faker
 
-from checks.bench.measure import Bar, Series, interleave
+from checks.bench.measure import Asked, Bar, Found, interleave
 from homeroom.mocks.district import load_district
 
 NOW = datetime(2026, 9, 1, 6, tzinfo=UTC)
 SAMPLE = 2_000
 
 
-def run(rounds: int) -> tuple[list[Bar], list[Series]]:
+def run(asked: Asked) -> Found:
     """Measure records seeded a second, ours against Faker's own weighted names."""
 
     def seed_large() -> float:
@@ -35,7 +35,7 @@ def run(rounds: int) -> tuple[list[Bar], list[Series]]:
         return SAMPLE / (time.perf_counter() - began)
 
     names = ("large: records seeded/s", "Faker: first and last names/s")
-    found = interleave(dict(zip(names, (seed_large, draw_names), strict=True)), rounds=rounds)
+    found = interleave(dict(zip(names, (seed_large, draw_names), strict=True)), rounds=asked.rounds)
     ratio = found[names[0]].median / found[names[1]].median
     bar = Bar(id="seeding", text="records seeded / Faker names drawn", ratio=ratio, needed=50)
-    return [bar], list(found.values())
+    return Found(bars=[bar], series=list(found.values()))

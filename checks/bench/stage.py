@@ -6,7 +6,7 @@ from pathlib import Path
 
 from checks.bench.drive import drive, request_bytes
 from checks.bench.focus import token_of
-from checks.bench.measure import Bar, Series, at_most, interleave
+from checks.bench.measure import Asked, Bar, Found, Series, at_most, interleave
 from checks.support import Up, homeroom, subject_environment
 from homeroom.certify.control import ControlClient, SpaceHandle
 
@@ -15,8 +15,9 @@ RULES = 100
 SPACES = 50
 
 
-def run(rounds: int) -> tuple[list[Bar], list[Series]]:
+def run(asked: Asked) -> Found:
     """Measure the three, each on a server of its own."""
+    rounds = asked.rounds
     with Up("--district", "tiny", "--now", NOW, validate="off") as up:
         control = up.document["control"]
         client = ControlClient(control["url"], control["token"])
@@ -36,12 +37,12 @@ def run(rounds: int) -> tuple[list[Bar], list[Series]]:
         Bar(id="spaces", text="tiny spaces/s", ratio=next(iter(made.values())).median, needed=100),
         at_most("restore", "seconds to restore small, provisioned", restored.median, 1.0),
     ]
-    return bars, [*first, *made.values(), restored]
+    return Found(bars=bars, series=[*first, *made.values(), restored])
 
 
 def _rules(rounds: int, up: Up, space: SpaceHandle) -> tuple[float, list[Series]]:
     url = up.document["oneroster"]["base_url"]
-    headers = {"Authorization": f"Bearer {token_of(up)}"}
+    headers = {"Authorization": f"Bearer {token_of(up.document)}"}
     request = [request_bytes("GET", f"{url}/users?limit=1", headers)]
 
     def without() -> float:

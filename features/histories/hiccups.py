@@ -8,10 +8,15 @@ from homeroom.features.histories.story import Fault, Story
 CLASS = "Algebra 1 Period 1"
 PAGE = 5
 """Rows of a page: every collection of people has several."""
-READS = (
+READS = [
     "getAllEnrollments", "getEnrollmentsForSchool", "getEnrollmentsForClassInSchool",
-)  # fmt: skip
+]  # fmt: skip
 """By which of these a subject reads enrollments is its own choice."""
+UNWELL = (
+    ("the night without a list", "missing_envelope"),
+    ("the night that broke off", "cut_off_pages"),
+)
+"""Nights on which no answer is whole, and the quirk of the fake that makes them so."""
 
 
 def _on_enrollments(act: Fault, nth: int = 2, times: int = 1) -> list[Fault]:
@@ -27,7 +32,7 @@ def _on_enrollments(act: Fault, nth: int = 2, times: int = 1) -> list[Fault]:
 
 
 def roster(story: Story) -> None:
-    """Live a good night, five with a hiccup and a newcomer each, and one more good one."""
+    """Live a good night, seven with a hiccup and a newcomer each, and one more good one."""
     school = story.school
     school.open(HIGH)
     school.teachers("Maria Delgado", school=HIGH)
@@ -52,11 +57,18 @@ def roster(story: Story) -> None:
         ),
     )  # fmt: skip
     for number, (label, faults) in enumerate(hiccups, start=1):
-        newcomer = f"Newcomer{number} Example"
-        school.person(newcomer, "student", school=HIGH, username=f"newcomer{number}")
-        school.seat(newcomer, CLASS)
+        _newcomer(story, number)
         story.night(label, day=number, faults=faults)
-    story.night("the night after", day=len(hiccups) + 1)
+    for number, (label, quirk) in enumerate(UNWELL, start=len(hiccups) + 1):
+        _newcomer(story, number)
+        story.unwell(label, day=number, **{quirk: READS})
+    story.night("the night after", day=len(hiccups) + len(UNWELL) + 1)
+
+
+def _newcomer(story: Story, number: int) -> None:
+    name = f"Newcomer{number} Example"
+    story.school.person(name, "student", school=HIGH, username=f"newcomer{number}")
+    story.school.seat(name, CLASS)
 
 
 def grades(story: Story) -> None:

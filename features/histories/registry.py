@@ -22,7 +22,6 @@ from homeroom.features.histories import (
     shrink,
     staffing,
     stranger,
-    unwell,
     yearend,
 )
 from homeroom.features.histories.calendar import Calendar
@@ -42,7 +41,6 @@ HISTORIES: Mapping[str, Live] = {
     "the weeks of grading": gradeweeks.live,
     "the first grading period": coursegrades.live,
     "a connection never provisioned": stranger.live,
-    "the week Focus was unwell": unwell.live,
     "a provider with pages in headers": paging.headers_only,
     "a provider with pages in bodies": paging.body_only,
     "the week of hiccups": hiccups.roster,

@@ -1,7 +1,7 @@
 """Working jobs off with DBOS: it remembers which stage or batch is done, and runs the rest.
 
 What a stage had begun when it was killed is in its files: it is safe to run again. Where each
-thing is remembered stands in docs/decisions/0012.
+thing is remembered stands in docs/decisions/0008.
 """
 
 import logging
@@ -46,7 +46,7 @@ def start(bench: Bench, engine: Engine) -> None:
         "executor_id": bench.worker,
         "log_level": "WARNING",
         "enable_otlp": False,
-        # Schedules are ours: docs/decisions/0012.
+        # Schedules are ours: docs/decisions/0008.
         "scheduler_polling_interval_sec": 3600.0,
     }
     DBOS(config=config)

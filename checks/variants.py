@@ -21,6 +21,7 @@ SERVICE = {
     "roster": '"school"',
     "sort": "false",
     "diffing": "true",
+    "delta": "true",
     "full_every": "1",
     "page_size": "3",
     "verify_sample": "0",

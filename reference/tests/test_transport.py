@@ -1,6 +1,8 @@
 """Patience, tokens and addresses, without sockets."""
 
+import itertools
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -94,6 +96,31 @@ def test_refused_credentials_are_told_without_the_secret(monkeypatch: pytest.Mon
     with pytest.raises(FatalError, match="refused the client credentials") as told:
         transport_over(monkeypatch, client, auth).request("GET", "users")
     assert "hunter2" not in str(told.value)
+
+
+def test_each_thread_has_its_own_token_until_one_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tokens = (Response(200, json={"access_token": f"t{n}"}) for n in itertools.count(1))
+    transport = Transport("http://sis.test", NoAuth())
+    monkeypatch.setattr(transport, "send", lambda *_, **__: next(tokens))
+    auth = ClientCredentials("http://sis.test/token", "id", "secret")
+
+    def header() -> str:
+        return auth.headers(transport, "GET", "http://sis.test/users")["Authorization"]
+
+    with ThreadPoolExecutor(1) as other:
+        assert [header(), other.submit(header).result(), header()] == [
+            "Bearer t1",
+            "Bearer t2",
+            "Bearer t1",
+        ]
+        # A provider that ends the others with each new token: from now on there is one.
+        assert auth.renew({"Authorization": "Bearer t1"})
+        assert [header(), other.submit(header).result()] == ["Bearer t3", "Bearer t3"]
+        # Another thread's request went out with the token that has been replaced already.
+        assert auth.renew({"Authorization": "Bearer t2"})
+        assert header() == "Bearer t3"
 
 
 def test_a_token_never_shows_in_a_description() -> None:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from homeroom.config import Config
+from homeroom.config import Choices, Config, DepartedStatus, Subject
 from homeroom.reference.errors import FatalError
-from homeroom.reference.workflows.state import read_json, write_json
-from homeroom.reference.workflows import read_settings
+from homeroom.reference.workflows import read_settings, run_night
 from homeroom.reference.workflows.memory import locked, provisioned
+from homeroom.reference.workflows.state import read_json, write_json
 
 ENVIRON = {
     "ONEROSTER_BASE_URL": "http://sis.test/v1p1/",
@@ -78,3 +78,12 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(changed: dict[str, str], 
 def test_a_wrong_service_setting_is_named(service: dict[str, object], told: str) -> None:
     with pytest.raises(FatalError, match=told):
         read_settings(ENVIRON, Config(service=service))
+
+
+def test_diffing_and_kept_people_are_refused_before_the_first_request(tmp_path: Path) -> None:
+    choices = Choices(departed_users=DepartedStatus.KEPT)
+    config = Config(subject=Subject(choices=choices), service={"diffing": True})
+    settings = read_settings({**ENVIRON, "HOMEROOM_STATE_DIR": str(tmp_path)}, config)
+    with pytest.raises(FatalError, match="exclude each other"):
+        run_night(settings)
+    assert not list(tmp_path.iterdir())

@@ -35,7 +35,7 @@ NEEDS = {
     Stage.CONNECTED: "credentials of both peers and a connection check without a failure",
     Stage.EVALUATED: "an evaluation, since the district converts from another integration",
     Stage.PROVISIONING: "a person who switches provisioning on",
-    Stage.PASSBACK: "a person who switches passback on",
+    Stage.PASSBACK: "a completed night, and a person who switches passback on",
 }
 
 

@@ -6,6 +6,7 @@ pytest_plugins = [
     "homeroom.features.steps.people",
     "homeroom.features.steps.seats",
     "homeroom.features.steps.grades",
+    "homeroom.features.steps.discretion",
     "homeroom.features.steps.provider",
     "homeroom.features.steps.provider_views",
     "homeroom.features.steps.provider_pages",

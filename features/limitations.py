@@ -31,6 +31,9 @@ AREAS: Mapping[str, str] = {
     "GPB-RUN": "Grade passback: every sync",
     "ONB": "Connecting",
     "RES": "When something goes wrong",
+    "SEC": "Security",
+    "PRI": "Privacy",
+    "PRF": "Patience",
 }
 NOT_DONE: Mapping[str, str] = {"LIM-RST": "Rostering", "LIM-GPB": "Grade passback"}
 SURE: Mapping[Evidence, str] = {

@@ -52,6 +52,8 @@ class Lived:
     after: Worlds
     writes: Sequence[Mapping[str, Any]] = ()
     """What was written into Focus meanwhile, token requests apart."""
+    asked: Sequence[Mapping[str, Any]] = ()
+    """All that the subject asked both peers meanwhile, without bodies."""
     story: "Story" = field(repr=False)
 
     def findings(self) -> list[Finding]:
@@ -137,6 +139,11 @@ class Story:
         """Whether the subject declares a command."""
         return self._certification.subject.has(command)
 
+    def secrets(self) -> list[bytes]:
+        """Return the secrets that the subject was given."""
+        peers = self._given["oneroster"], self._given["canvas"]
+        return [str(peers[0]["client_secret"]).encode(), str(peers[1]["token"]).encode()]
+
     def sis_user(self, name: str) -> str:
         """Return the SIS ID that a planted person has under the subject's choices."""
         record = self.school.records["users", self.school.id("users", name)]
@@ -195,7 +202,7 @@ class Story:
             return
         moment = self.at(day, minutes=minutes)
         before = self.look(grades=False)
-        run, writes = self._run(command, moment, variables, faults)
+        run, writes, asked = self._run(command, moment, variables, faults)
         after = self.look(grades=False)
         # A held night applies nothing; a failed one had to apply what it could, and is judged so.
         night = Night(
@@ -208,7 +215,7 @@ class Story:
         self._acts.clear()
         self.nights[label] = LivedNight(
             label=label, at=moment, run=run, before=before, after=after, writes=writes,
-            story=self, night=night,
+            asked=asked, story=self, night=night,
         )  # fmt: skip
 
     def unwell(self, label: str, *, day: int, **quirks: Any) -> None:
@@ -218,14 +225,14 @@ class Story:
         usual = self.space.focus_settings()
         self.space.focus_settings(**quirks)
         try:
-            run, writes = self._run("provision", moment, None, ())
+            run, writes, asked = self._run("provision", moment, None, ())
         finally:
             self.space.focus_settings(**{name: setting_value(usual, name) for name in quirks})
         after = self.look(grades=False)
         night = Night(feed=before.feed, now=moment, applied=False, before=before.canvas)
         self.nights[label] = LivedNight(
             label=label, at=moment, run=run, before=before, after=after, writes=writes,
-            story=self, night=night,
+            asked=asked, story=self, night=night,
         )  # fmt: skip
 
     def sync(
@@ -247,7 +254,7 @@ class Story:
             return
         moment = self.at(day, minutes=minutes)
         before = self.look()
-        run, writes = self._run(command, moment, variables, faults)
+        run, writes, asked = self._run(command, moment, variables, faults)
         after = self.look()
         sync = Sync(
             feed=before.feed,
@@ -259,7 +266,7 @@ class Story:
         )
         self.syncs[label] = LivedSync(
             label=label, at=moment, run=run, before=before, after=after, writes=writes,
-            story=self, sync=sync,
+            asked=asked, story=self, sync=sync,
         )  # fmt: skip
 
     def alias(self, label: str, lived: str) -> None:
@@ -277,7 +284,7 @@ class Story:
         moment: datetime,
         variables: Mapping[str, str] | None,
         faults: Sequence[Fault],
-    ) -> tuple[Run, list[dict[str, Any]]]:
+    ) -> tuple[Run, list[dict[str, Any]], list[dict[str, Any]]]:
         last = max((entry["seq"] for entry in self.space.journal(limit=1)), default=0)
         subject = self._certification.subject
         for fault in faults:
@@ -295,7 +302,7 @@ class Story:
             for entry in told
             if entry["method"] not in READS and not entry["path"].endswith("/token")
         ]
-        return run, writes
+        return run, writes, self.space.journal(seq=last, bodies="false")
 
     # Answering
 

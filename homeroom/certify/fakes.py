@@ -25,16 +25,20 @@ class FakesError(RuntimeError):
 
 
 @contextlib.contextmanager
-def start_fakes(work: Path, *, host: str = "127.0.0.1") -> Generator[dict[str, Any]]:
+def start_fakes(
+    work: Path, *, host: str = "127.0.0.1", tls: bool = False
+) -> Generator[dict[str, Any]]:
     """Run `homeroom up` while the block runs; gives its space document. Raises FakesError.
 
-    It ends with this process, however that ends.
+    It ends with this process, however that ends. With `tls` both speak it, by an authority that
+    nobody trusts of himself.
     """
     with (work / LOG).open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 -- this very program
             [
                 *(sys.executable, "-P", "-m", "homeroom", "up"),
                 *("--json", "--district", "empty", "--host", host),
+                *(("--tls",) if tls else ()),
             ],
             env={**os.environ, "HOMEROOM_VALIDATE": "all", lifeline.VARIABLE: lifeline.STDIN},
             stdin=subprocess.PIPE,

@@ -63,7 +63,7 @@ class Readiness:
 
     consumer: str
     ready: str
-    """yes, no or not known."""
+    """yes, no, not known, or as far as tried where a must of it could not be tried."""
     lacks: Sequence[RequirementResult]
     advised: Sequence[RequirementResult]
     untried: Sequence[RequirementResult]
@@ -141,10 +141,11 @@ def readiness(results: Results) -> list[Readiness]:
         untried = [each for each in musts if each.outcome not in known]
         broken = any(each.outcome == Outcome.HARNESS_ERROR for each in mine)
         none = not any(each.outcome in known for each in musts)
+        good = "as far as tried" if untried else "yes"
         found.append(
             Readiness(
                 consumer=NEED_WORDS.get(need, need),
-                ready="no" if lacks else "not known" if broken or none else "yes",
+                ready="no" if lacks else "not known" if broken or none else good,
                 lacks=lacks,
                 advised=[
                     each

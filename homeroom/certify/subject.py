@@ -46,6 +46,8 @@ class Run:
     notes: tuple[str, ...] = ()
     space: str = ""
     """The world it ran in."""
+    leaks: bool = False
+    """Whether a secret was in what it printed."""
 
     @property
     def meaning(self) -> str:
@@ -186,6 +188,7 @@ class SubjectRunner:
             run,
             stdout=self.redact(run.stdout),
             stderr=self.redact(run.stderr),
+            leaks=any(self.redact(text) != text for text in (run.stdout, run.stderr)),
             space=space,
         )
         self.runs.append(run)

@@ -5,7 +5,15 @@ depends on how the service is built. `python -m homeroom.features.subjects.mutan
 runs one; `python -m checks.mutants` certifies each and says which requirement catches it.
 """
 
-from homeroom.features.subjects.mutants import gradebook, grades, people, places, seats, watch
+from homeroom.features.subjects.mutants import (
+    discretion,
+    gradebook,
+    grades,
+    people,
+    places,
+    seats,
+    watch,
+)
 from homeroom.features.subjects.mutants.wire import MUTANTS, Wire
 
 CRASHED = "the mutant itself is broken"
@@ -15,6 +23,7 @@ __all__ = [
     "CRASHED",
     "MUTANTS",
     "Wire",
+    "discretion",
     "gradebook",
     "grades",
     "people",

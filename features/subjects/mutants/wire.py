@@ -159,7 +159,10 @@ class Wire:
         return send(method, f"{where}/{sourced_id}", **{**given, "json": {kind: body}})
 
     def _from_focus(self, response: Response) -> Response:
-        body = response.json()
+        try:
+            body = response.json()
+        except ValueError:
+            return response  # it broke off, and the service has to see that
         for name, value in body.items():
             if isinstance(value, list) and name != "warnings":
                 body[name] = [self.record(name, record) for record in value]

@@ -66,7 +66,7 @@ def await_job(
     runner: Runner, job_id: str, until: Callable[[Job], bool] = lambda job: job.status.ended
 ) -> Job:
     """Wait for a job to end, or to be where `until` wants it."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not until(job := runner.job(job_id)):
         assert not job.status.ended, f"{job_id} ended {job.status}: {job.summary}"
         assert time.monotonic() < deadline, f"{job_id} is still {job.status} at {job.stage!r}"

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+import stamina
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
 from homeroom.reference.errors import FatalError
 from homeroom.reference.workflows.durable.jobs import (
@@ -24,6 +25,12 @@ _BLANK: Mapping[str, Any] = {
     "started_at": None, "ended_at": None, "stage": "", "stages": "[]", "run": "", "summary": "",
     "totals": "{}", "worker": "", "starts": 0, "released_by": "", "cancelled_by": "",
 }  # fmt: skip
+
+
+# A job at work outlives a database that is restarted, or locked for a while.
+_lasting = stamina.retry(
+    on=(OperationalError, InterfaceError), attempts=None, timeout=300.0, wait_max=5.0
+)
 
 
 class Store:
@@ -91,6 +98,7 @@ class Store:
         with self.engine.connect() as own:
             return [_job(row) for row in own.execute(query).mappings()]
 
+    @_lasting
     def begin(self, job_id: str, worker: str, now: datetime) -> Job | None:
         """Take a job up, for the first time or again; None where it has ended."""
         with self.engine.begin() as connection:
@@ -103,6 +111,7 @@ class Store:
             connection.execute(sa.update(jobs).where(jobs.c.id == job_id).values(values))
             return self.find(job_id, connection)
 
+    @_lasting
     def note(self, job: Job, **values: Any) -> None:
         """Write values of a job that is being worked on, unless another worker has it by now."""
         row = {name: _json(value) if name in _JSON else value for name, value in values.items()}
@@ -111,6 +120,7 @@ class Store:
         with self.engine.begin() as connection:
             connection.execute(sa.update(jobs).where(*mine, running).values(row))
 
+    @_lasting
     def end(
         self,
         job_id: str,
@@ -139,6 +149,7 @@ class Store:
             query = sa.select(jobs.c.cancelled_by).where(jobs.c.id == job_id)
             return connection.scalar(query) or ""
 
+    @_lasting
     def put_outcomes(self, job: str, course: int, batch: int, told: Sequence[Any]) -> None:
         """Keep what became of a batch, in place of an earlier try's."""
         where = (outcomes.c.job == job, outcomes.c.course == course, outcomes.c.batch == batch)

@@ -14,7 +14,7 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID, error
 from sqlalchemy import Engine
 
 from homeroom.reference.errors import FatalError, SyncError
-from homeroom.reference.workflows.durable.bench import Bench, Ending, Told
+from homeroom.reference.workflows.durable.bench import Bench, Ending, Interrupted, Told
 from homeroom.reference.workflows.durable.grades import run_course_part, run_grades_job
 from homeroom.reference.workflows.durable.jobqueue import (
     APPLICATION,
@@ -93,6 +93,8 @@ def run_job(job_id: str) -> str:
     except SyncError as failure:
         ending = Ending(status=JobStatus.FAILED, summary=str(failure))
     except Exception as fault:  # one job's fault is not the end of the others
+        if bench.stopping.is_set():
+            raise Interrupted from fault  # DBOS has gone already: the job is taken up later
         # The words of a fault may hold what no log should; its place does not.
         place = "".join(traceback.format_tb(fault.__traceback__))
         _log.error("job %s: %s\n%s", job.id, type(fault).__name__, place, extra=more)  # see above

@@ -220,6 +220,9 @@ class Service(BaseHTTPRequestHandler):
         match self.path:
             case "/later":
                 self._answer(202, None, Location="/jobs/1")
+            case "/away":
+                port = self.headers["Host"].rpartition(":")[2]
+                self._answer(202, None, Location=f"http://localhost:{port}/jobs/1")
             case "/rubbish":
                 self._answer(200, {"exit": "fine"})
             case "/slow":
@@ -230,7 +233,11 @@ class Service(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.asked.append(("GET", self.path, None, self.headers.get("Authorization")))
-        done = len([each for each in self.asked if each[0] == "GET"]) > 1
+        times = len([each for each in self.asked if each[0] == "GET"])
+        if self.path == "/jobs/1" and times == 1:
+            self._answer(503, None)
+            return
+        done = times > 2
         self._answer(200 if done else 202, {"exit": 1} if done else None, Location="/jobs/1")
 
     def _answer(self, status: int, body: Any, **headers: str) -> None:
@@ -278,9 +285,16 @@ def test_service_may_answer_later_under_a_location(tmp_path: Path, service: str)
     assert over_http(tmp_path, f"{service}/later").exit_code == 1
     assert [each[:2] for each in Service.asked] == [
         ("POST", "/later"),
+        ("GET", "/jobs/1"),  # busy for a moment, which is no end
         ("GET", "/jobs/1"),
         ("GET", "/jobs/1"),
     ]
+    assert {each[3] for each in Service.asked} == {"Bearer a-bearer"}
+
+
+def test_token_stays_with_the_service_wherever_it_sends_us(tmp_path: Path, service: str) -> None:
+    assert over_http(tmp_path, f"{service}/away").exit_code == 1
+    assert [each[3] for each in Service.asked] == ["Bearer a-bearer", None, None, None]
 
 
 def test_service_is_reset_once_for_each_history(tmp_path: Path, service: str) -> None:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from homeroom.config import Subject
 from homeroom.reference.errors import SyncError
@@ -12,6 +12,8 @@ from homeroom.reference.transport import Bearer, NoAuth, Response, Transport
 
 POLL_S = 0.5
 MAX_POLL_S = 30.0
+BUSY = frozenset({502, 503, 504})
+"""A service that is asked how far it is may be busy; that is no end."""
 KEEP_CHARACTERS = 64 * 1024
 
 NO_EXIT = -1
@@ -37,18 +39,23 @@ class HttpSubject:
         # State folders are histories; a service forgets the one before when a new one begins.
         self._histories: set[str] = set()
         self._auth = Bearer(subject.token) if subject.token else NoAuth()
+        urls = (subject.provision_url, subject.passback_url, subject.reset_url)
+        self._origins = {_origin(url) for url in urls if url}
 
     def run(self, command: str, variables: Mapping[str, str]) -> HttpRun:
         """Start `command` and wait for `{"exit": n}` or the time limit."""
         started = time.monotonic()
         deadline = started + self._subject.timeout_s
         url = str(getattr(self._subject, f"{command}_url"))
-        body, notes = "", list[str]()
+        body, notes, polled = "", list[str](), False
         try:
             self._reset(variables, deadline)
             response = self._ask("POST", url, dict(variables), deadline)
-            while response.status_code == 202 and "location" in response.headers:
-                url = urljoin(url, response.headers["location"])
+            while response.status_code == 202 or (polled and response.status_code in BUSY):
+                if "location" in response.headers:
+                    url, polled = urljoin(url, response.headers["location"]), True
+                if not polled:
+                    break
                 self._pause(response, deadline)
                 response = self._ask("GET", url, None, deadline)
             body = response.text[-KEEP_CHARACTERS:]
@@ -82,14 +89,21 @@ class HttpSubject:
         left_s = deadline - time.monotonic()
         if left_s <= 0:
             raise TimeoutError
-        # A run must not be started twice, so nothing is repeated here.
-        with Transport(url, self._auth, timeout_s=left_s, attempts=1) as transport:
+        # A run must not be started twice, so nothing is repeated here. The token is for the
+        # service that homeroom.toml names, wherever it sends us.
+        auth = self._auth if _origin(url) in self._origins else NoAuth()
+        with Transport(url, auth, timeout_s=left_s, attempts=1) as transport:
             return transport.request(method, url, json=body, idempotent=False)
 
     def _pause(self, response: Response, deadline: float) -> None:
         wanted = response.headers.get("retry-after", "")
         pause_s = min(float(wanted), MAX_POLL_S) if wanted.isdigit() else POLL_S
         time.sleep(max(0.0, min(pause_s, deadline - time.monotonic())))
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 def _exit_code(response: Response, notes: list[str]) -> int:

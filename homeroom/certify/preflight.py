@@ -55,6 +55,9 @@ def check_subject(config: Config, environ: Mapping[str, str] = os.environ) -> li
         elif url := getattr(subject, f"{name}_url", None):
             check = partial(_service_answers, url, subject.token)
             checks.append((f"The subject answers at {name}_url", check))
+    if subject.reset_url:
+        check = partial(_service_answers, subject.reset_url, subject.token)
+        checks.append(("The subject answers at reset_url", check))
     if subject.choices.time is TellsTime.FAKETIME:
         checks.append(("faketime is installed", lambda: _faketime_installed(environ)))
     return run_checks(checks)
@@ -159,9 +162,16 @@ def _service_answers(url: str, token: str | None) -> None:
     try:
         with Transport(url, auth, timeout_s=TIMEOUT_S, attempts=2) as transport:
             # Only whether someone answers: OPTIONS starts no run, whatever the answer is.
-            transport.request("OPTIONS", url, idempotent=False)
+            answer = transport.request("OPTIONS", url, idempotent=False)
     except SyncError as error:
         raise Unfit(str(error), "Start the service, or correct its address.") from error
+    if answer.status_code in (401, 403):
+        raise Unfit(
+            f"{url} answered {answer.status_code}",
+            "The service does not take subject.token: give it the token it expects."
+            if token
+            else "The service wants a token: give subject.token.",
+        )
 
 
 def _faketime_installed(environ: Mapping[str, str]) -> None:

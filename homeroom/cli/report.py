@@ -14,7 +14,7 @@ from homeroom.cli.certify import (
     default_workers,
     print_json,
 )
-from homeroom.config import SubjectKind, read_config
+from homeroom.config import Need, SubjectKind, read_config
 
 Bundle = Annotated[Path, typer.Argument(metavar="DIR", help="A report bundle.")]
 
@@ -123,6 +123,7 @@ def rerun(
                 only=tuple(again),
                 workers=workers or default_workers(),
                 strict=strict,
+                needs=tuple({Need(each.need) for each in results.requirements if each.need}),
             )
         )
     certify_show.verdict(done, as_json=as_json)

@@ -12,6 +12,7 @@ from homeroom.certify.peer import Peer
 from homeroom.certify.run import Request, plan
 from homeroom.certify.selection import SelectionError
 from homeroom.certify.target import import_refusal, provider_credentials
+from homeroom.certify.target_preflight import check_target_peer
 from homeroom.config import (
     CanvasTarget,
     Config,
@@ -45,6 +46,19 @@ def test_address_that_is_none_is_told(url: str) -> None:
     table = OneRosterTarget(base_url=url, client_id="k", client_secret="s")
     with pytest.raises(ConfigError, match=r"oneroster\.base_url"):
         provider_credentials(table)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "remedy"),
+    [
+        ("http://sis.example/ims/oneroster/v1p1", "Use the https address."),
+        ("sis.example", "Correct homeroom.toml."),
+    ],
+)
+def test_preflight_ends_before_the_first_request(base_url: str, remedy: str) -> None:
+    table = OneRosterTarget(base_url=base_url, client_id="k", client_secret="s")
+    checks = check_target_peer(Config(oneroster=table), SubjectKind.PROVIDER)
+    assert (checks[-1].outcome, checks[-1].remedy) == ("failed", remedy)
 
 
 def test_peer_that_may_not_be_written_refuses_before_it_sends() -> None:

@@ -14,6 +14,7 @@ import pytest
 from checks.support import Up, subject_environment
 from checks.worlds import canvas, control, focus, new_space
 from homeroom.config import read_config
+from homeroom.reference.errors import FatalError
 from homeroom.reference.workflows import Night, read_settings, run_night
 
 NOW = "2026-09-01T06:00:00Z"
@@ -247,6 +248,16 @@ def test_a_torn_store_is_put_aside(pair: Pair) -> None:
     pair.sleep(days=1)
     change_a_name(pair)
     pair.both()
+
+
+@pytest.mark.parametrize("cut", [40, 4000])
+def test_torn_rows_of_last_night_are_told_and_left_alone(pair: Pair, cut: int) -> None:
+    (rows,) = pair.whole.state.glob("provisioning/runs/*/enrollments.rows")
+    torn = rows.read_bytes()[:-cut]
+    rows.write_bytes(torn)
+    with pytest.raises(FatalError, match="left as they are"):
+        pair.whole.night(pair.now)
+    assert rows.read_bytes() == torn
 
 
 def test_a_full_night_on_demand_reads_and_sends_everything(pair: Pair) -> None:

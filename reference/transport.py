@@ -146,13 +146,11 @@ class Transport(contextlib.AbstractContextManager["Transport"]):
 
     def __exit__(self, *_: object) -> None:
         """Close every thread's client."""
-        self.close()
-
-    def close(self) -> None:
-        """Close every thread's client."""
         while self._clients:
             self._clients.pop().close()
         self._local = threading.local()
+
+    close = __exit__
 
     def url(self, url: str) -> str:
         """Join a relative address to the base; an absolute one is taken as it is.

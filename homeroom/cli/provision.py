@@ -49,7 +49,7 @@ def provision(
     if json:
         print_json(night.as_dict())
     else:
-        _render(night, Console(highlight=False))
+        render(night, Console(highlight=False))
     raise typer.Exit(night.exit_code if not plan else 0)
 
 
@@ -64,7 +64,8 @@ def print_json(document: dict[str, Any]) -> None:
     typer.echo(msgspec.json.encode(document).decode())
 
 
-def _render(night: Night, console: Console) -> None:
+def render(night: Night, console: Console) -> None:
+    """Print what a night did, or would do."""
     table = Table(title=f"Run {night.run}: {night.status}", title_justify="left")
     table.add_column("")
     for name in ("before", "after", "add", "change", "remove"):

@@ -80,14 +80,13 @@ def _refusals(canvas: CanvasClient, archive: Path, done: SisImport) -> Iterator[
     # Canvas keeps the whole list for 30 days; the first ones are in the import itself.
     messages = list(canvas.iter_import_messages(done.id)) if pairs else []
     messages = messages or [ImportMessage(file=file, message=text) for file, text in pairs]
+    told = [(Path(each.file or "").stem, each.row or 0, each.message) for each in messages]
     wanted: defaultdict[str, set[int]] = defaultdict(set)
-    for each in messages:
-        wanted[Path(each.file or "").stem].add(each.row or 0)
+    for kind, row, _ in told:
+        wanted[kind].add(row)
     ids = {kind: dict(_ids(archive, kind, rows)) for kind, rows in wanted.items() if kind in ROWS}
-    for each in messages:
-        kind = Path(each.file or "").stem
-        id_ = ids.get(kind, {}).get(each.row or 0, ())
-        yield Refusal(kind=kind, id=id_, message=each.message)
+    for kind, row, message in told:
+        yield Refusal(kind=kind, id=ids.get(kind, {}).get(row, ()), message=message)
 
 
 def _ids(archive: Path, kind: str, rows: set[int]) -> Iterator[tuple[int, tuple[str, ...]]]:

@@ -22,7 +22,6 @@ def diff(
     decode: Callable[[Iterable[bytes]], list[W]],
     *,
     keep: Callable[[W], bool] = lambda _: False,
-    first: bool = False,
 ) -> tuple[list[Change], list[bytes]]:
     """Compare last night's rows of a shelf with tonight's.
 
@@ -31,10 +30,9 @@ def diff(
         after: Tonight's, at most one for each id.
         decode: Reads rows as written down.
         keep: Whether a row stays though tonight's feed has no usable record for it.
-        first: Whether there was no night before; then the changes are left as `after` has them.
 
     Returns:
-        The changes by id, and all rows of tonight as they will be written down.
+        The changes, and all rows of tonight as they will be written down.
     """
     lines, known = encode(after), set(before)
     gone = {row.id: row for row in decode(known.difference(lines))} if known else {}
@@ -46,6 +44,4 @@ def diff(
                 changes.append(Change(earlier, row))
     kept = {row.id: row for row in gone.values() if keep(row)}
     changes += [Change(row, None) for id_, row in gone.items() if id_ not in kept]
-    if not first:
-        changes.sort(key=lambda each: (each.after or each.before).id)
     return changes, sorted(lines + encode(kept.values()))

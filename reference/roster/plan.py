@@ -89,6 +89,10 @@ class Ledger:
         gone = {"users": departed(choices), "enrollments": choices.removed.value}
         self._gone = "active" if kind in KEPT else gone.get(kind, "deleted")
 
+    def __del__(self) -> None:
+        self._rows.close()
+        self._csv.close()
+
     def peek(self) -> list[Any]:
         """Give the next shelf's rows of last night."""
         self._next = self._next or [self._draw()]
@@ -112,8 +116,9 @@ class Ledger:
             silent: Of which parents Canvas makes the removals by itself.
         """
         self._last_night = self._next.pop() if self._next else self._draw()
-        nights = self._last_night, after, self.earlier.decode
-        changes, lines = diff(*nights, keep=keep, first=self._first)
+        changes, lines = diff(self._last_night, after, self.earlier.decode, keep=keep)
+        if not self._first:
+            changes.sort(key=lambda each: (each.after or each.before).id)
         self._shelve(lines)
         gone, stay = [was for was, row in changes if not row], [row for _, row in changes if row]
         rows: list[Row] = self.earlier.decode(lines) if self._everything else stay
@@ -135,9 +140,8 @@ class Ledger:
 
     def students(self, sections: Container[str]) -> Counter[str]:
         """Count the students whom sections had on the shelf that was turned over last."""
-        had = self.earlier.decode(self._last_night)
-        students = (row.section_id for row in had if row.role == "student")
-        return Counter(each for each in students if each in sections)
+        had = (row for row in self.earlier.decode(self._last_night) if row.role == "student")
+        return Counter(row.section_id for row in had if row.section_id in sections)
 
     def close(self) -> None:
         """Finish the files; an empty CSV file is none."""

@@ -27,11 +27,6 @@ class Stock(Generic[R]):
         self.part: Callable[[], Shelves[R]] = partial(Shelves, kind, key)
         self.parts: list[Shelves[R]] = []
 
-    @property
-    def count(self) -> int:
-        """How many records there are."""
-        return sum(part.count for part in self.parts)
-
     def take(self, shelf: int) -> list[R]:
         """Give one shelf's records, each sourcedId once, by sourcedId."""
         found = {record.sourced_id: record for part in self.parts for record in part.take(shelf)}

@@ -269,7 +269,8 @@ class _Runner:
         before = self._folder(current.run) if current else None
         kinds = _by_kind(refused)
         for kind, ids in kinds.items():
-            put_back(before_of(folder, before), folder, kind, ids)
+            plan.counts[kind].after = put_back(before_of(folder, before), folder, kind, ids)
+        write_json(folder / "plan.json", plan)
         if self._reading is not None and self._reading.run == plan.run:
             self._reading.keep([(kind, *id_) for kind, ids in kinds.items() for id_ in ids])
         nights, since = (current.nights, current.since_full) if current else (0, 0)

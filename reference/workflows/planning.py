@@ -3,10 +3,13 @@
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from homeroom.reference.errors import FatalError
 from homeroom.reference.roster.plan import Plan
-from homeroom.reference.roster.read import Feed
+from homeroom.reference.roster.read import Feed, Stock
 from homeroom.reference.roster.shelves import SHELVES
 from homeroom.reference.settings import Kind
 from homeroom.reference.workflows.brake import count_records, crossed
@@ -16,6 +19,10 @@ from homeroom.reference.workflows.state import read_json, write_json
 
 # Last night's rows under tonight's ids, in the folder of a run that gives new ids.
 REKEYED = "rekeyed"
+REMEDY = (
+    "they were left as they are, and nothing was applied. Restore the state folder from a backup, "
+    "or move it away to start without it"
+)
 
 
 def plan_night(
@@ -43,7 +50,11 @@ def plan_night(
         _refuse_emptiness(reading.feed, last)
     settings, refusals = reading.settings, [*reading.feed.refusals]
     plan = _empty(reading, folder, full=full)
-    reading.plan(before, folder, plan, last)
+    try:
+        reading.plan(before, folder, plan, last)
+    except msgspec.MsgspecError as error:
+        raise FatalError(f"the rows in {before} cannot be read ({error}); {REMEDY}") from None
+    _refuse_torn_rows(before, last, plan)
     # What is held is what the feed says; what a setting makes of it may change until its release.
     plan.digest = _digest(folder)
     _count_losses(reading.feed, before, folder, plan)
@@ -62,6 +73,14 @@ def plan_night(
         reading.feed.refusals[:] = refusals
         _plan_again(reading, before, folder, plan, allowed)
     return plan
+
+
+def _refuse_torn_rows(before: Path | None, last: Plan | None, plan: Plan) -> None:
+    for kind, counts in plan.counts.items() if last else ():
+        wrote = last.counts[kind].after if last and kind in last.counts else counts.before
+        if counts.before != wrote:
+            told = f"{before}/{kind}.rows holds {counts.before} rows where {wrote} were written"
+            raise FatalError(f"{told}; {REMEDY}")
 
 
 def before_of(folder: Path, before: Path | None) -> Path | None:
@@ -105,9 +124,13 @@ def _count_losses(feed: Feed, before: Path | None, folder: Path, plan: Plan) -> 
 
 def _refuse_emptiness(feed: Feed, last: Plan | None) -> None:
     """Stop where a collection is empty that was not empty last night: that is no roster."""
-    counts = {"sections": feed.classes.count, "users": feed.users.count}
-    counts |= {"accounts": len(feed.orgs), "enrollments": feed.enrollments.count}
-    for kind, count in counts.items() if last else ():
+    stocks: dict[str, Stock[Any]] = {
+        "sections": feed.classes,
+        "users": feed.users,
+        "enrollments": feed.enrollments,
+    }
+    counts = {kind: sum(part.count for part in stock.parts) for kind, stock in stocks.items()}
+    for kind, count in (counts | {"accounts": len(feed.orgs)}).items() if last else ():
         if last and not count and last.counts[kind].after:
             raise FatalError(
                 f"the provider serves nothing that leads to {kind}, where last night led to "

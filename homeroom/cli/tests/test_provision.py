@@ -4,7 +4,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from homeroom.cli.provision import SHOWN, _render
+from homeroom.cli.provision import SHOWN, render
 from homeroom.reference.roster.plan import Counts, Plan
 from homeroom.reference.workflows import Night
 
@@ -12,7 +12,7 @@ from homeroom.reference.workflows import Night
 def shown(plan: Plan, status: str = "planned") -> str:
     """Return what is printed of a night with this plan."""
     console = Console(file=StringIO(), width=120)
-    _render(Night(run=plan.run, plan=plan, status=status), console)
+    render(Night(run=plan.run, plan=plan, status=status), console)
     assert isinstance(console.file, StringIO)
     return console.file.getvalue()
 

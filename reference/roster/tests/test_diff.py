@@ -19,7 +19,8 @@ def row(id_: str, name: str = "Algebra", source: str = "") -> SectionRow:
 
 def changes(before: list[SectionRow], after: list[SectionRow]) -> list[Change]:
     """Compare two nights."""
-    return diff(encode(before), after, FILE.decode)[0]
+    found = diff(encode(before), after, FILE.decode)[0]
+    return sorted(found, key=lambda each: (each.after or each.before).id)
 
 
 def test_what_came_what_changed_and_what_went() -> None:

@@ -74,9 +74,7 @@ def test_certify_step_annotates_summarises_and_fails_the_job(
     (tmp_path / "homeroom.toml").write_text(
         '[subject]\nprovision = ["true"]\npassback = ["true"]\n'
     )
-    given = inputs(
-        kind="sync", only="provisioning/sub_accounts.feature PRV-ORG-01", report="the report"
-    )
+    given = inputs(kind="sync", only="provisioning/sub_accounts.feature", report="the report")
     ran = run(step, tmp_path, {**runner, **given})
     assert ran.code == 1, ran.out
     assert "::error title=PRV-ORG-01" in ran.out
@@ -99,10 +97,11 @@ def test_words_of_changed_reach_the_program(tmp_path: Path, runner: dict[str, st
     program = tmp_path / "program"
     program.write_text('#!/bin/sh\necho "$@"\n')
     program.chmod(0o755)
-    given = inputs(changed="true", since="last report", kind="sync", strict="true")
+    given = inputs(changed="true", since="last report", only="A B", kind="sync", strict="true")
     ran = run(step, tmp_path, {**runner, **given, "HOMEROOM_BIN": str(program)})
-    assert ran.out.splitlines() == [
-        "certify sync --report homeroom-report --workers 2 --changed --since last report --strict"
+    assert ran.out.split() == [
+        *("certify", "sync", "--report", "homeroom-report", "--workers", "2"),
+        *("--only", "A", "--only", "B", "--changed", "--since", "last", "report", "--strict"),
     ]
 
 

@@ -62,7 +62,7 @@ def bundle_of(report: Path) -> Path:
     failed = [each for each in results["scenarios"] if each["outcome"] == "failed"]
     assert failed
     assert {each["replay"] for each in failed} == {failed[0]["replay"]}
-    return report / failed[0]["replay"]
+    return report / str(failed[0]["replay"])
 
 
 def test_failure_leaves_a_bundle_that_the_report_lists_and_links(report: Path) -> None:

@@ -6,7 +6,7 @@ Scenarios of one history share a world, and so a bundle.
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from homeroom.certify.replay import (
     to_bytes,
 )
 from homeroom.certify.results import Results, ScenarioResult
+from homeroom.config import SubjectKind
 from homeroom.observe import observe_canvas, observe_gradebook, observe_provider
 from homeroom.observe.pages import ObservationError
 from homeroom.reference.errors import SyncError
@@ -82,7 +83,7 @@ def observe_worlds(document: Mapping[str, Any]) -> dict[str, msgspec.Raw]:
     worlds: dict[str, msgspec.Raw] = {}
     focus = Transport(peer["base_url"], auth, attempts=1)
     reader = Transport(canvas["base_url"], Bearer(canvas["token"]), attempts=1)
-    looks = {
+    looks: Mapping[str, Callable[[], object]] = {
         "feed": lambda: observe_provider(focus),
         "gradebook": lambda: observe_gradebook(focus),
         "canvas": lambda: observe_canvas(reader, canvas["account_id"], grades=True),
@@ -121,6 +122,8 @@ def with_replays(
     results: Results, spaces: Mapping[str, str], kept: Mapping[str, Kept]
 ) -> tuple[Results, dict[str, bytes]]:
     """Return the results with each failure's bundle named, and the bundles by their names."""
+    if results.subject.kind != SubjectKind.SYNC:
+        return results, {}  # a provider or a Canvas lives no nights that could be lived again
     told = {Outcome.FAILED, Outcome.HARNESS_ERROR, Outcome.WAIVED}
     by_space: dict[str, list[ScenarioResult]] = {}
     for scenario in results.scenarios:

@@ -189,13 +189,14 @@ def pytest_runtest_makereport(
 
 def _keep(item: pytest.Item, given: Certification | None) -> None:
     """Keep the world of a failure for its replay; whatever goes wrong here is no finding."""
-    session = item.config.stash[_SESSION]
-    space, id_ = given.judged if given is not None else None, id_of(item, session)
-    if session and given is not None and space is not None and id_ is not None:
-        try:
+    session, id_ = item.config.stash[_SESSION], id_of(item, item.config.stash[_SESSION])
+    if session is None or given is None or id_ is None:
+        return
+    try:
+        if (space := given.judged) is not None:
             keep_space(space, id_, Path(session.work), given.subject.redact)
-        except Exception:  # a failure without a replay is a failure all the same
-            traceback.print_exc()
+    except Exception:  # a failure without a replay is a failure all the same
+        traceback.print_exc()
 
 
 def pytest_bdd_step_error(request: pytest.FixtureRequest, step: Any) -> None:

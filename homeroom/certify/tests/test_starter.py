@@ -27,7 +27,7 @@ def test_starter_never_overwrites(tmp_path: Path) -> None:
 
 
 def test_starter_shows_every_key_there_is() -> None:
-    uncommented = re.sub(r"^# (\[|[a-z_]+ *= )", r"\1", starter_text(), flags=re.MULTILINE)
+    uncommented = re.sub(r"^# (\[|[a-z_0-9]+ *= )", r"\1", starter_text(), flags=re.MULTILINE)
     shown = tomllib.loads(uncommented)
     assert set(shown["subject"]) == set(Subject.__struct_fields__)
     assert set(shown["subject"]["choices"]) == set(Choices.__struct_fields__)

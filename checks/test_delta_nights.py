@@ -16,6 +16,7 @@ from checks.worlds import canvas, control, focus, new_space
 from homeroom.config import read_config
 from homeroom.reference.errors import FatalError
 from homeroom.reference.workflows import Night, read_settings, run_night
+from homeroom.reference.workflows.state import write_json
 
 NOW = "2026-09-01T06:00:00Z"
 DELTA = "[service]\ndelta = true\n"
@@ -286,6 +287,31 @@ def test_what_canvas_refused_is_tried_again_by_a_delta(pair: Pair) -> None:
     assert len(pair.both().refused) == 1
     pair.put("users", "user", users[1], username="another")
     assert pair.both(None).plan.counts["users"].sent >= 1
+
+
+@pytest.mark.parametrize(
+    ("dies_at", "why"), [("current.json", ""), ("sent.json", "no feed of last night")]
+)
+def test_a_night_that_died_is_taken_up(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, dies_at: str, why: str
+) -> None:
+    """Once the feed is kept the next night is a delta; before that everything is read."""
+
+    def write_or_die(path: Path, value: Any) -> None:
+        if path.name == dies_at:
+            raise KeyboardInterrupt
+        write_json(path, value)
+
+    remove_a_seat(pair)
+    with monkeypatch.context() as patch:
+        patch.setattr("homeroom.reference.workflows.night.write_json", write_or_die)
+        for service in (pair.whole, pair.delta):
+            with pytest.raises(KeyboardInterrupt):
+                service.night(pair.now)
+    pair.sleep(days=1)
+    change_a_name(pair)
+    assert pair.both(why).resumed is not None
+    assert canvas_holds(pair.delta.document) == canvas_holds(pair.whole.document)
 
 
 def test_a_plan_only_leaves_the_kept_feed_alone(pair: Pair) -> None:

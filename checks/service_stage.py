@@ -6,7 +6,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ from checks.support import Done, environment
 TOKEN = "a-token-of-ada-that-nobody-guesses"
 OTHER = "a-token-of-bob-that-nobody-guesses"
 WAIT_S = 60.0
+LOOKED = frozenset({"passed", "failed", "unusable", "broken"})
 ENDED = frozenset({"Completed", "Warning", "Failed", "Held"})
 
 
@@ -81,19 +82,17 @@ class Serve:
 
     def look(self, district: str, kind: str) -> Any:
         """Wait for the newest check of a kind to end."""
-        return self._wait(
-            f"/districts/{district}/{kind}", lambda found: found["outcome"] != "running"
-        )
+        return self._wait(f"/districts/{district}/{kind}", "outcome", LOOKED)
 
     def ended(self, job: str) -> Any:
         """Wait for a job to end."""
-        return self._wait(f"/jobs/{job}", lambda found: found["status"] in ENDED)
+        return self._wait(f"/jobs/{job}", "status", ENDED)
 
-    def _wait(self, path: str, done: Any) -> Any:
-        deadline = time.monotonic() + WAIT_S
+    def _wait(self, path: str, field: str, ends: Collection[str]) -> Any:
+        deadline, document = time.monotonic() + WAIT_S, None
         while time.monotonic() < deadline:
             status, document = self.api("GET", path)
-            if status == 200 and done(document):
+            if status == 200 and document[field] in ends:
                 return document
             time.sleep(0.1)
         raise AssertionError(f"{path} did not end: {document}")

@@ -22,6 +22,7 @@ FAMILIES = (
     "passback",
     "reconcile",
     "serve",
+    "admin",
     "work",
     "certify",
     "judge",

@@ -210,12 +210,12 @@ def _disable(district: str) -> str:
 
 def _pause(district: str) -> str:
     desk().set_paused(district, True, who=who())
-    return "Paused: no night runs until you resume."
+    return "Paused: nothing runs by schedule until you resume."
 
 
 def _resume(district: str) -> str:
     desk().set_paused(district, False, who=who())
-    return "Nights run again."
+    return "The schedule runs again."
 
 
 def _schedule(district: str) -> str:

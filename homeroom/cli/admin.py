@@ -1,0 +1,237 @@
+"""`homeroom admin ...`: what an admin does with a running `homeroom serve`, from the shell."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from homeroom.cli.provision import print_json
+from homeroom.reference.errors import SyncError
+from homeroom.reference.service.client import RefusedError, find_client
+
+District = Annotated[str, typer.Argument(help="The district's short name.")]
+Job = Annotated[str, typer.Argument(help="The job's id.")]
+Reason = Annotated[str, typer.Option(help="Why, for the log.")]
+Ask = Callable[..., Any]
+
+admin = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Districts, their steps and their jobs in a running `homeroom serve`; prints JSON. "
+    "Exit 0 done, 1 refused by the service, 2 no service or no token.",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the family."""
+    app.add_typer(admin, name="admin")
+
+
+@admin.callback()
+def find_service(
+    context: typer.Context,
+    url: Annotated[
+        str | None, typer.Option(help="The service's address (default $HOMEROOM_SERVICE_URL).")
+    ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help="File of an admin's token, mode 0600 (default $HOMEROOM_SERVICE_TOKEN)."),
+    ] = None,
+) -> None:
+    """Keep where the service is for the command that follows."""
+    context.obj = (url, token_file)
+
+
+def _ask(context: typer.Context, method: str, *segments: str, **more: Any) -> None:
+    """Make one call, and print its document."""
+    try:
+        client = find_client(os.environ, *context.obj)
+        try:
+            print_json(client.ask(method, *segments, **more))
+        finally:
+            client.close()
+    except SyncError as error:
+        typer.echo(f"homeroom admin: {error}", err=True)
+        raise typer.Exit(1 if isinstance(error, RefusedError) else 2) from None
+
+
+@admin.command()
+def districts(context: typer.Context) -> None:
+    """List all districts."""
+    _ask(context, "GET", "districts")
+
+
+@admin.command()
+def show(context: typer.Context, district: District) -> None:
+    """Show one district: stage, schedule, which credentials are stored."""
+    _ask(context, "GET", "districts", district)
+
+
+@admin.command()
+def add(
+    context: typer.Context,
+    district: District,
+    name: Annotated[str, typer.Option(help="Its full name.")],
+    time_zone: Annotated[str, typer.Option()] = "America/New_York",
+    converting: Annotated[
+        bool, typer.Option("--converting", help="It comes from another integration.")
+    ] = False,
+) -> None:
+    """Take in a district."""
+    body = {"id": district, "name": name, "time_zone": time_zone, "converting": converting}
+    _ask(context, "POST", "districts", body=body)
+
+
+@admin.command()
+def link(
+    context: typer.Context,
+    district: District,
+    hours: Annotated[int, typer.Option(help="How long it is open.")] = 72,
+) -> None:
+    """Make a one-time link for the district's secrets; it is shown this once."""
+    _ask(context, "POST", "districts", district, "links", body={"hours": hours})
+
+
+@admin.command("canvas")
+def put_canvas(
+    context: typer.Context,
+    district: District,
+    base_url: Annotated[str, typer.Option(help="Such as https://district.instructure.com")],
+    variable: Annotated[
+        str, typer.Option(help="Environment variable that holds the access token.")
+    ] = "CANVAS_TOKEN",
+) -> None:
+    """Store Canvas's address and token; the token comes from the environment."""
+    body = {"base_url": base_url, "token": os.environ.get(variable, "")}
+    _ask(context, "PUT", "districts", district, "credentials", "canvas", body=body)
+
+
+@admin.command("connect")
+def check(context: typer.Context, district: District) -> None:
+    """Begin the connection check; `look` shows how it went."""
+    _ask(context, "POST", "districts", district, "connect")
+
+
+@admin.command()
+def evaluate(context: typer.Context, district: District) -> None:
+    """Begin the evaluation of a converting district; `look` shows how it went."""
+    _ask(context, "POST", "districts", district, "evaluate")
+
+
+@admin.command()
+def look(
+    context: typer.Context,
+    district: District,
+    kind: Annotated[str, typer.Argument(help="connect or evaluate")] = "connect",
+) -> None:
+    """Show the newest check or evaluation, with all that it found."""
+    _ask(context, "GET", "districts", district, kind)
+
+
+@admin.command()
+def accept(context: typer.Context, district: District, reason: Reason) -> None:
+    """Go on in spite of an evaluation's critical concerns."""
+    _ask(context, "POST", "districts", district, "evaluate", "accept", body={"reason": reason})
+
+
+@admin.command()
+def enable(
+    context: typer.Context,
+    district: District,
+    stage: Annotated[str, typer.Argument(help="provisioning or passback")],
+    note: Annotated[str, typer.Option(help="For the log.")] = "",
+) -> None:
+    """Switch provisioning on, or passback once a night was completed."""
+    _ask(context, "POST", "districts", district, "enable", body={"stage": stage, "note": note})
+
+
+@admin.command()
+def disable(context: typer.Context, district: District, reason: Reason) -> None:
+    """Switch passback off, or provisioning where passback is off."""
+    _ask(context, "POST", "districts", district, "disable", body={"reason": reason})
+
+
+@admin.command()
+def schedule(
+    context: typer.Context,
+    district: District,
+    night_at: Annotated[str | None, typer.Option(help="Local time, such as 02:00.")] = None,
+    grades_at: Annotated[str | None, typer.Option(help="Likewise; `off`: only when asked.")] = None,
+    rollover: Annotated[
+        list[str] | None,
+        typer.Option(help="FROM/UNTIL, such as 2027-06-01/2027-07-15; replaces all; may repeat."),
+    ] = None,
+) -> None:
+    """Set when nights and grades run, and the rollover windows in which nights rest."""
+    body: dict[str, Any] = {} if night_at is None else {"night_at": night_at}
+    if grades_at is not None:
+        body["grades_at"] = None if grades_at == "off" else grades_at
+    if rollover is not None:
+        body["pauses"] = [window.split("/") for window in rollover]
+    _ask(context, "PATCH", "districts", district, body=body)
+
+
+@admin.command()
+def pause(context: typer.Context, district: District) -> None:
+    """Stop a district's schedule until resumed."""
+    _ask(context, "POST", "districts", district, "pause")
+
+
+@admin.command()
+def resume(context: typer.Context, district: District) -> None:
+    """Let a district's schedule run again."""
+    _ask(context, "POST", "districts", district, "resume")
+
+
+@admin.command()
+def run(
+    context: typer.Context,
+    district: District,
+    kind: Annotated[str, typer.Argument(help="night or grades")] = "night",
+    full: Annotated[bool, typer.Option("--full", help="A night: send everything.")] = False,
+    remaster: Annotated[
+        bool, typer.Option("--remaster", help="Grades: send every score again.")
+    ] = False,
+) -> None:
+    """Run a night or a grade sync now."""
+    body = {"kind": kind, **({"full": True} if full else {})}
+    _ask(context, "POST", "districts", district, "jobs",
+         body={**body, **({"remaster": True} if remaster else {})})  # fmt: skip
+
+
+@admin.command()
+def jobs(context: typer.Context, district: Annotated[str | None, typer.Argument()] = None) -> None:
+    """List jobs, newest first."""
+    _ask(context, "GET", "jobs", query={"district": district} if district else None)
+
+
+@admin.command()
+def job(context: typer.Context, job: Job) -> None:
+    """Show one job."""
+    _ask(context, "GET", "jobs", job)
+
+
+@admin.command()
+def plan(context: typer.Context, job: Job) -> None:
+    """Show a night's plan, with its refusals and what held it."""
+    _ask(context, "GET", "jobs", job, "plan")
+
+
+@admin.command()
+def release(context: typer.Context, job: Job) -> None:
+    """Apply a held night's plan, if nothing moved since."""
+    _ask(context, "POST", "jobs", job, "release")
+
+
+@admin.command()
+def cancel(context: typer.Context, job: Job) -> None:
+    """Cancel a job."""
+    _ask(context, "POST", "jobs", job, "cancel")
+
+
+@admin.command()
+def log(context: typer.Context, district: District) -> None:
+    """Show who did what about a district, when, and by what evidence."""
+    _ask(context, "GET", "districts", district, "log")

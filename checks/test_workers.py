@@ -1,9 +1,11 @@
 """The service's jobs over sockets, on SQLite: asked for, scheduled, paused, killed and taken up."""
 
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -210,9 +212,7 @@ def test_killed_in_an_import_and_between_results_a_job_goes_on_and_sends_nothing
     set_jobs(document, "manual")
     night_id = runner.run_now("wakulla", "night", asked_by="ann")
     with Worker(tmp_path, key) as first:
-        await_job(
-            runner, night_id, lambda job: job.stage == "import" and bool(imports_of(document))
-        )
+        await_job(runner, night_id, partial(is_sent, document))
         first.kill()
     assert runner.job(night_id).status is JobStatus.IN_PROGRESS
     set_jobs(document, "auto")
@@ -254,6 +254,11 @@ def test_killed_in_an_import_and_between_results_a_job_goes_on_and_sends_nothing
     assert not [each for each in secrets if each in logs]
 
 
+def is_sent(document: Mapping[str, Any], job: Job) -> bool:
+    """Whether a night has sent its import and waits for it."""
+    return job.stage == "import" and bool(imports_of(document))
+
+
 def set_jobs(document: Mapping[str, Any], mode: str) -> None:
     """Let Canvas's imports go on by themselves, or wait."""
     assert control(document, "POST", "/canvas/jobs", {"mode": mode}).status == 200
@@ -276,7 +281,7 @@ def test_a_running_job_is_cancelled_before_its_next_stage(
     runner.launch(schedule=False)
     job_id = runner.run_now("wakulla", "night", asked_by="ann")
     queued = runner.run_now("wakulla", "night", asked_by="ann", full=True)
-    await_job(runner, job_id, lambda job: job.stage == "import" and bool(imports_of(document)))
+    await_job(runner, job_id, partial(is_sent, document))
     assert runner.cancel(queued, asked_by="bo").summary == "cancelled by bo before it began"
     runner.cancel(job_id, asked_by="bo")
     set_jobs(document, "auto")
@@ -293,3 +298,28 @@ def test_a_running_job_is_cancelled_before_its_next_stage(
     assert after.status is JobStatus.COMPLETED, after.summary
     assert len(imports_of(document)) == 1
     assert runner.shutdown(wait_s=10) == 0
+
+
+def test_a_service_told_to_stop_in_a_night_goes_on_with_it_when_started_again(
+    up: Up, tmp_path: Path, close: ExitStack
+) -> None:
+    document = space_of(up, 16)
+    registry = open_registry(tmp_path, make_key())
+    enrol(registry, document, "wakulla")
+    runner = quick(registry)
+    close.callback(runner.shutdown, wait_s=10)
+    set_jobs(document, "manual")
+    runner.launch(schedule=False)
+    job_id = runner.run_now("wakulla", "night", asked_by="ann")
+    await_job(runner, job_id, partial(is_sent, document))
+    finish = threading.Timer(0.3, set_jobs, (document, "auto"))
+    finish.start()
+    # The stage under way ends; the next does not begin.
+    assert runner.shutdown(wait_s=20) == 0
+    finish.join()
+    stopped = runner.job(job_id)
+    assert (stopped.status, stopped.stage) == (JobStatus.IN_PROGRESS, "verify")
+    runner.launch(schedule=False)
+    job = await_job(runner, job_id)
+    assert (job.status, job.starts) == (JobStatus.COMPLETED, 2), job.summary
+    assert len(imports_of(document)) == 1

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from homeroom.reference.errors import FatalError, RetryableError
 from homeroom.reference.onboarding.registry import Registry
@@ -155,3 +156,20 @@ def test_a_second_process_on_a_sqlite_file_is_refused(tmp_path: Path) -> None:
 def test_a_lock_is_not_held_twice_by_one_process_either(tmp_path: Path) -> None:
     with locked(tmp_path), pytest.raises(InUseError), locked(tmp_path):
         pass
+
+
+def test_what_is_written_waits_for_a_database_that_is_away(
+    bench: Bench, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = [OperationalError("", None, Exception("server closed the connection"))]
+    begin = bench.store.engine.begin
+
+    def flaky() -> Any:
+        if away:
+            raise away.pop()
+        return begin()
+
+    monkeypatch.setattr(bench.store.engine, "begin", flaky)
+    bench.store.note(job, stage="plan")
+    assert not away
+    assert bench.store.find(job.id).stage == "plan"

@@ -83,7 +83,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
 
 
 def make_link(served: Serve) -> str:
-    return urlsplit(served.ask("POST", "/districts/leon/links", {})["url"]).path
+    url: str = served.ask("POST", "/districts/leon/links", {})["url"]
+    return urlsplit(url).path
 
 
 def test_link_opens_once_and_only_for_what_can_be_right(served: Serve) -> None:

@@ -143,7 +143,7 @@ def world() -> Iterator[tuple[Up, SpaceHandle]]:
 
 
 def plant(space: SpaceHandle) -> None:
-    """Open a school with two classes and six pupils."""
+    """Open a school with two classes and three pupils."""
     put = space.put_record
     put("orgs", {"sourcedId": "d", "name": "Bay County", "type": "district", "identifier": "1"})
     school = {"sourcedId": "s", "type": "org"}
@@ -159,7 +159,7 @@ def plant(space: SpaceHandle) -> None:
         put("classes", {"sourcedId": class_, "title": f"Algebra {class_}", "classType": "scheduled",
                         "course": {"sourcedId": "c", "type": "course"}, "school": school,
                         "terms": [{"sourcedId": "t", "type": "academicSession"}]})  # fmt: skip
-    names = ["Ruiz", "Okafor", "Mendes", "Price", "Lind"]
+    names = ["Ruiz", "Okafor", "Mendes"]
     for number, name in enumerate(names):
         person(space, number, name, "c1" if number % 2 else "c2")
 
@@ -220,8 +220,6 @@ def test_pupils_who_vanished_on_tuesday_are_reduced_to_one(
     assert played.code == 1, played.err
     assert [each["exit_code"] for each in played.json()["runs"]] == [0, 0]
     assert {each["night"] for each in played.json()["failures"]} == {2}
-    fine = run(folder, "repro", "run", "tuesday.zip", "--subject", "right.toml")
-    assert fine.code == 0, fine.out
 
     shrunk = run(
         folder,

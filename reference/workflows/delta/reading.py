@@ -145,7 +145,12 @@ def read_night(
     if _always_whole(settings):
         reading.feed.read()
         return reading
-    return _read_and_keep(reading, transport, Store(kept, choices, anew=True))
+    store = Store(kept, choices, anew=True)
+    try:
+        return _read_and_keep(reading, transport, store)
+    except BaseException:
+        store.__exit__()
+        raise
 
 
 def _always_whole(settings: Settings) -> str:

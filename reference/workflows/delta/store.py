@@ -68,10 +68,12 @@ class Table(Generic[R]):
     def create(self) -> None:
         """Make the table, empty."""
         columns = "".join(f", {name} TEXT" for name in self._columns)
-        self._store.db.execute(f"DROP TABLE IF EXISTS {self.name}")
-        self._store.db.execute(
-            f"CREATE TABLE {self.name}(sourced_id TEXT PRIMARY KEY{columns}, record BLOB)"
-        )
+        drop = f"DROP TABLE IF EXISTS {self.name}"
+        create = f"CREATE TABLE {self.name}(sourced_id TEXT PRIMARY KEY{columns}, record BLOB)"
+        # Collections are read side by side, and no table can go while another is written.
+        with self._store.lock:
+            self._store.db.execute(drop)
+            self._store.db.execute(create)
 
     def add(self, records: Iterable[R]) -> None:
         """Put records in, in place of those of the same sourcedId."""

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,13 @@ def test_actions_of_others_are_pinned_to_a_commit_or_major_version() -> None:
     assert [each for each in foreign if not re.search(r"@(v\d+(\.\d+)*|[0-9a-f]{40})$", each)] == []
 
 
+@cache
+def help_of(verb: str) -> str:
+    """Return what a verb says of itself."""
+    words = [sys.executable, "-m", "homeroom", *verb.split(), "--help"]
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+
 @pytest.mark.parametrize("language", ["sh", "yaml", "groovy"])
 def test_documented_scripts_have_no_unknown_verb_or_option(language: str) -> None:
     blocks = re.findall(rf"```{language}\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
@@ -148,9 +156,6 @@ def test_documented_scripts_have_no_unknown_verb_or_option(language: str) -> Non
         if command := re.search(
             r"(?:^|[\s'/])homeroom (certify|report \w+|repro \w+)([^'#]*)", line
         ):
-            told = subprocess.run(
-                [sys.executable, "-m", "homeroom", *command[1].split(), "--help"],
-                capture_output=True, text=True, check=True,
-            ).stdout  # fmt: skip
+            told = help_of(command[1])
             for option in re.findall(r"--[a-z-]+", command[2]):
                 assert option in told, line

@@ -203,10 +203,7 @@ def test_over_tls_cookies_are_secure_and_names_are_the_certificates(tmp_path: Pa
 def test_secrets_are_not_received_in_the_clear(tmp_path: Path) -> None:
     for arguments, said in (
         (("--host", "0.0.0.0"), "give --cert and --key"),  # noqa: S104 - refused
-        (("--public-url", "http://homeroom.example"), "begins with https://"),
-        (("--cert", "absent.pem"), "--cert and --key come together"),
         (("--cert", "absent.pem", "--key", "absent.pem"), "cannot be used together"),
-        (("--database", "mysql://x:hush@db/y"), "not supported"),
         (("--database", "postgresql+psycopg://x:hush@127.0.0.1:9/y"), "cannot be used"),
     ):
         done = homeroom("serve", "--state", str(tmp_path), "--port", "0", *arguments)

@@ -7,7 +7,7 @@ import pytest
 import trustme
 
 from homeroom.reference.errors import FatalError
-from homeroom.reference.service.addresses import plan_address
+from homeroom.reference.service.addresses import Address, plan_address
 
 PLAIN: dict[str, Any] = {
     "host": "127.0.0.1", "port": 8443, "cert": None, "key": None, "public_url": None,
@@ -15,15 +15,19 @@ PLAIN: dict[str, Any] = {
 }  # fmt: skip
 
 
+def plan(**given: Any) -> Address:
+    return plan_address(**{**PLAIN, **given})
+
+
 def test_loopback_is_plain_and_may_have_peers_beside_it() -> None:
-    address = plan_address(**PLAIN)
+    address = plan()
     assert (address.origin, address.tls, address.private) == ("http://127.0.0.1:8443", False, True)
     assert set(address.hosts) == {"127.0.0.1", "localhost", "[::1]"}
-    assert plan_address(**{**PLAIN, "host": "::1"}).origin == "http://[::1]:8443"
+    assert plan(host="::1").origin == "http://[::1]:8443"
 
 
 def test_proxy_before_loopback_makes_it_secure_and_its_peers_public() -> None:
-    address = plan_address(**{**PLAIN, "public_url": "https://Homeroom.example/"})
+    address = plan(public_url="https://Homeroom.example/")
     assert (address.secure, address.private) == (True, False)
     assert "homeroom.example" in address.hosts
 
@@ -32,8 +36,7 @@ def test_certificate_gives_the_names(tmp_path: Path) -> None:
     cert = tmp_path / "cert.pem"
     made = trustme.CA().issue_cert("homeroom.example", "*.homeroom.example", "10.1.2.3")
     cert.write_bytes(b"".join(part.bytes() for part in made.cert_chain_pems))
-    given = {**PLAIN, "host": "0.0.0.0", "port": 443, "cert": cert, "key": cert}  # noqa: S104
-    address = plan_address(**given)
+    address = plan(host="0.0.0.0", port=443, cert=cert, key=cert)  # noqa: S104 - nothing is bound
     assert (address.origin, address.private) == ("https://homeroom.example", False)
     assert set(address.hosts) == {"homeroom.example", "*.homeroom.example", "10.1.2.3"}
 
@@ -52,4 +55,4 @@ def test_certificate_gives_the_names(tmp_path: Path) -> None:
 )
 def test_secrets_are_not_received_in_the_clear(given: dict[str, Any], said: str) -> None:
     with pytest.raises(FatalError, match=said):
-        plan_address(**{**PLAIN, **given})
+        plan(**given)

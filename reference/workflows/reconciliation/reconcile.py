@@ -14,12 +14,12 @@ from homeroom.reference.gradebook.book import Stored
 from homeroom.reference.gradebook.snapshot import Seat
 from homeroom.reference.oneroster.client import OneRosterClient
 from homeroom.reference.settings import Settings
-from homeroom.reference.workflows.state import read_json
 from homeroom.reference.workflows.configuration import open_canvas, open_oneroster
 from homeroom.reference.workflows.memory import iter_rows, provisioned
 from homeroom.reference.workflows.reconciliation.books import read_canvas_book, read_sis_book
 from homeroom.reference.workflows.reconciliation.compare import Cell, Standing, cells_of, columns
 from homeroom.reference.workflows.reconciliation.explain import Averages, Rules, explain
+from homeroom.reference.workflows.state import read_json
 
 
 class Student(msgspec.Struct, frozen=True, kw_only=True):

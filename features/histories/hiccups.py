@@ -62,6 +62,8 @@ def roster(story: Story) -> None:
     for number, (label, quirk) in enumerate(UNWELL, start=len(hiccups) + 1):
         _newcomer(story, number)
         story.unwell(label, day=number, **{quirk: READS})
+    # The last one is lived with pages told of in bodies alone, as Focus may do.
+    story.space.focus_settings(total_count_header=False, link_header=False)
     story.night("the night after", day=len(hiccups) + len(UNWELL) + 1)
 
 

@@ -42,7 +42,6 @@ HISTORIES: Mapping[str, Live] = {
     "the first grading period": coursegrades.live,
     "a connection never provisioned": stranger.live,
     "a provider with pages in headers": paging.headers_only,
-    "a provider with pages in bodies": paging.body_only,
     "the week of hiccups": hiccups.roster,
     "the week grades stumbled": hiccups.grades,
     "the night of wrong credentials": credentials.live,

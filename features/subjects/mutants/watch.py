@@ -14,9 +14,12 @@ class ReadsOnePage(Wire):
     kills = ("RES-PAG-01", "RES-PAG-02")
 
     def provider_answer(self, response: Response) -> Response:
-        if response.status_code != 200:
+        try:
+            body = response.json() if response.status_code == 200 else None
+        except ValueError:
+            body = None  # broken off: the service has to see that
+        if body is None:
             return response
-        body = response.json()
         body.pop("pagination", None)
         rows = next((value for value in body.values() if isinstance(value, list)), [])
         made = answer(response, body)

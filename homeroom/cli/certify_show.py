@@ -175,7 +175,9 @@ def explanation(id_: str, *, as_json: bool) -> None:
         "remedy": requirement.remedy,
         "exception": requirement.exception
         or "a [[waivers]] entry in homeroom.toml, with reason, owner and expiry",
+        "need of": requirement.need,
         "untested": requirement.untested,
+        "no mutant": requirement.no_mutant,
     }
     typer.echo(f"{requirement.id}  {requirement.title}\n")
     for name, value in facts.items():

@@ -143,7 +143,8 @@ def _first_week(book: Gradebook) -> None:
     book.add(ENGLISH, "Essay on Beloved", book.due(15), group="Essays", points=30)
     book.grade("Essay on Beloved", Ana=27.5, Eva=30)
     book.add(BIOLOGY, "Pond Water", book.due(15), group="Labs", points=25)
-    book.grade("Pond Water", Finn=21, Ben=24)
+    # A third of a point, as rubrics give it.
+    book.grade("Pond Water", Finn=21.333, Ben=24)
 
     book.add(BIOLOGY, "Leaf Shapes", book.due(14), points=10)
     book.grade("Leaf Shapes", Finn=8)
@@ -190,7 +191,9 @@ def _odd_ones(story: Story, book: Gradebook) -> None:
 
 def _change(book: Gradebook) -> None:
     canvas = book.canvas
-    book.grade("Unit 1 Quiz", Ana=19)
+    # One regrade for the better, one for the worse.
+    book.grade("Unit 1 Quiz", Ana=19, Priya=9.5)
+    canvas.change(*book.assignments["Essay on Beloved"], points_possible=40)
     book.grade("Chapter 1 Homework", Chloé=6)
     canvas.change(*book.assignments["Chapter 1 Homework"], name="Chapter 1 Homework, revised")
     canvas.change(

@@ -1,10 +1,12 @@
 """The first night of school, and the quiet night after it, in which nothing had changed."""
 
 from homeroom.features.histories.calendar import SPRING, YEAR
+from homeroom.features.histories.school import to
 from homeroom.features.histories.story import Story
 
 HIGH, MIDDLE = "Lakeside High", "Riverbend Middle"
 BIOLOGY = "Biology \N{EN DASH} Period 5 (Spring)"
+HOMEROOM = 'Homeroom 9, "Grade Nine" Wing'
 LOWEST = "00000000-0000-4000-8000-000000000001"
 """Sorts before every GUID: who takes the first id instead of the primary teacher is told apart."""
 
@@ -52,6 +54,13 @@ def _people(story: Story) -> None:
     # Nobody must have an address, unless the subject made their login or SIS ID of it.
     needed = "email" in {story.choices.user_id.value, story.choices.login_id.value}
     school.person("Uma Patel", "student", school=HIGH, **({} if needed else {"email": None}))
+    # Commas and quotes are what a CSV file trips over.
+    school.person(
+        "Liam King", "student", school=HIGH, givenName='Liam "Lee"', familyName="King, Jr."
+    )
+    school.person("Noor Aziz", "student", school=HIGH, grades=None)
+    both = [to("org", school.id("orgs", each)) for each in (HIGH, MIDDLE)]
+    school.person("Ida Moss", "teacher", school=HIGH, orgs=both)
     school.person("Rosa Ruiz", "parent", school=HIGH)
     school.relate("Rosa Ruiz", "Ana Ruiz")
 
@@ -75,6 +84,9 @@ def _classes(story: Story) -> None:
     school.class_("Concert Band", course="Band", school=HIGH, terms=(YEAR,), code="BND-01")
     school.class_("Jazz Band", course="Band", school=HIGH, terms=(YEAR,), code="BND-02")
     school.class_("Science 7 Period 1", course="Science 7", school=MIDDLE, code="SCI7-01")
+    school.class_("Science 7 Period 2", course="Science 7", school=MIDDLE, code="SCI7-02")
+    school.course("Homeroom", "2200300", HIGH)
+    school.class_(HOMEROOM, course="Homeroom", school=HIGH, classType="homeroom", code="HR-09")
 
 
 def _seats(story: Story) -> None:
@@ -107,6 +119,11 @@ def _seats(story: Story) -> None:
     school.fill("Concert Band", "Ben Okafor", "Tess Varga")
     school.fill("Jazz Band", "Omar Haddad")
     school.fill("Science 7 Period 1", "Nia Brooks", "Hugo Salas")
+    school.teach("Ida Moss", "Science 7 Period 2", HOMEROOM)
+    school.fill("Science 7 Period 2", "Hugo Salas")
+    school.fill(HOMEROOM, "Liam King", "Noor Aziz")
+    # In two sections of a course: lessons in the one, help in the other.
+    school.fill("Algebra 1 Period 2", "Ben Okafor")
     # A senior who helps out: student in one class, aide in another.
     school.seat("Keisha Jean-Baptiste", "Science 7 Period 1", "aide")
     # Last in every order: the row that a lost last page takes along.

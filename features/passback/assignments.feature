@@ -91,6 +91,12 @@ Feature: Graded work in Canvas is in the SIS gradebook, once for each class
     And Focus has "Chapter 1 Homework, revised" for "Algebra 1 Period 2", once
 
   @req:GPB-LIN-02
+  Scenario: A changed maximum is the same line item with the new maximum
+    When grades have been synced in "the sync after changes"
+    Then Focus has "Essay on Beloved" for "English 9 Period 2", once
+    And "Eva Lind" has 30 of 40 for "Essay on Beloved" in "English 9 Period 2"
+
+  @req:GPB-LIN-02
   Scenario: A moved deadline is the same line item, moved
     When grades have been synced in "the sync after changes"
     Then Focus has "Evening Deadline" for "Algebra 1 Period 1", once

@@ -18,6 +18,11 @@ Feature: A grade in the SIS is the grade the teacher gave
     When grades have been synced in "the first sync"
     Then "Ana Ruiz" has 9.25 of 10 for "Chapter 1 Homework" in "Algebra 1 Period 1"
 
+  @req:GPB-RES-02
+  Scenario: A third of a point arrives as Canvas has it
+    When grades have been synced in "the first sync"
+    Then "Finn Hale" has 21.333 of 25 for "Pond Water" in "Biology Period 5"
+
   @req:GPB-RES-03
   Scenario: A zero is a grade
     When grades have been synced in "the first sync"
@@ -76,6 +81,11 @@ Feature: A grade in the SIS is the grade the teacher gave
     When grades have been synced in "the sync after changes"
     Then "Ana Ruiz" has 19 of 20 for "Unit 1 Quiz" in "Algebra 1 Period 1"
     And no grade of "Unit 1 Quiz" stands twice in "Algebra 1 Period 1"
+
+  @req:GPB-RES-11
+  Scenario: A grade that was corrected downwards goes down
+    When grades have been synced in "the sync after changes"
+    Then "Priya Raman" has 9.5 of 20 for "Unit 1 Quiz" in "Algebra 1 Period 2"
 
   @req:GPB-RES-11
   Scenario: A pupil who is no longer excused has a grade, one who is now excused has none

@@ -26,6 +26,12 @@ Feature: Every pupil sits where the timetable says
     And "Ana Ruiz" is a student in "Biology – Period 5 (Spring)"
     And "Ana Ruiz" has no seat in "Algebra 1 Period 2"
 
+  @req:PRV-ENR-01
+  Scenario: A pupil in two sections of one course sits in both
+    When it is the morning after "the first night"
+    Then "Ben Okafor" is a student in "Algebra 1 Period 1"
+    And "Ben Okafor" is a student in "Algebra 1 Period 2"
+
   @req:PRV-ENR-04
   Scenario: A seat has the dates that Focus gives
     When it is the morning after "the first night"

@@ -10,11 +10,12 @@ Feature: Every class is a section, and none once it is gone
     When it is the morning after "the first night"
     Then "<class>" is a section
 
-    Examples:
-      | class                       |
-      | Algebra 1 Period 3          |
-      | Biology – Period 5 (Spring) |
-      | Concert Band                |
+    Examples: one of a term, one with a dash, one of the whole year, a homeroom with commas and quotes
+      | class                        |
+      | Algebra 1 Period 3           |
+      | Biology – Period 5 (Spring)  |
+      | Concert Band                 |
+      | Homeroom 9, "Grade Nine" Wing |
 
   @night:staffing @req:PRV-SEC-02
   Scenario: A renamed class is a renamed section

@@ -25,6 +25,12 @@ Feature: Everybody who teaches a class can teach it in Canvas
     Then "Tom Becker" teaches "Algebra 1 Period 3"
     And "Maria Delgado" teaches "Algebra 1 Period 1"
 
+  @req:PRV-ENR-02
+  Scenario: A teacher of two schools teaches in both
+    When it is the morning after "the first night"
+    Then "Ida Moss" teaches "Science 7 Period 2"
+    And "Ida Moss" teaches "Homeroom 9, "Grade Nine" Wing"
+
   @req:PRV-ENR-03
   Scenario Outline: Co-teachers teach it as well
     When it is the morning after "the first night"

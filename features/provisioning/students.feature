@@ -10,9 +10,10 @@ Feature: Every pupil has one account, under their own name and login
     When it is the morning after "the first night"
     Then "<pupil>" has an account, named as in Focus
 
-    Examples: the first, one of the other school, and the last of the feed
+    Examples: the first, one of the other school, one without a grade, and the last of the feed
       | pupil       |
       | Ana Ruiz    |
+      | Noor Aziz   |
       | Nia Brooks  |
       | Yusuf Zidan |
 
@@ -29,6 +30,7 @@ Feature: Every pupil has one account, under their own name and login
       | DeShawn McKay        | deShawn McKay        |
       | Pieter van der Berg  | Pieter van der Berg  |
       | Keisha Jean-Baptiste | Keisha Jean-Baptiste |
+      | Liam King            | Liam "Lee" King, Jr. |
 
   @night:opening @req:PRV-USR-04
   Scenario Outline: A pupil signs in as the district's single sign-on knows them

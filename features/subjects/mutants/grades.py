@@ -21,6 +21,17 @@ class RoundsScores(Wire):
         return sourced_id, body
 
 
+class RoundsToHundredths(Wire):
+    """Rounds scores to two decimals."""
+
+    kills = ("GPB-RES-02",)
+
+    def grade(self, kind: str, sourced_id: str, body: Body) -> Changed:
+        if kind == "result" and body.get("score") is not None:
+            body["score"] = round(float(body["score"]), 2)
+        return sourced_id, body
+
+
 class CapsScores(Wire):
     """Cuts extra credit off at the maximum."""
 

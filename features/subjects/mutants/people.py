@@ -224,3 +224,50 @@ class KeepsFormerParents(Wire):
         return rows_of(
             files, "user_observers", lambda row: row if row["status"] == "active" else None
         )
+
+
+class WritesCsvByHand(Wire):
+    """Joins values with commas and quotes none, so that a comma ends a value."""
+
+    kills = ("PRV-USR-03", "PRV-SEC-01", "PRV-USR-01")
+
+    def files(self, files: Files) -> Files:
+        def cut(row: Row) -> Row:
+            return {name: value.split(",")[0] for name, value in row.items()}
+
+        return {kind: [cut(row) for row in rows] for kind, rows in files.items()}
+
+
+class SkipsPupilsWithoutGrade(Wire):
+    """Takes only pupils whose grade level it knows."""
+
+    kills = ("PRV-USR-01",)
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "users" and record["role"] == "student" and not record.get("grades"):
+            return record | {"status": "tobedeleted"}
+        return record
+
+
+class KnowsPeopleByTheirFirstSchool(Wire):
+    """Seats people only in classes of the first school that Focus names for them."""
+
+    kills = ("PRV-ENR-02", "PRV-ENR-12")
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        super().__init__(environ)
+        self._schools: dict[str, str] = {}
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "users" and record.get("orgs"):
+            self._schools[record["sourcedId"]] = record["orgs"][0]["sourcedId"]
+        if collection == "classes":
+            self._schools[record["sourcedId"]] = (record.get("school") or {}).get("sourcedId", "")
+        return record
+
+    def files(self, files: Files) -> Files:
+        def at_home(row: Row) -> Row | None:
+            ends = (self._schools.get(row["user_id"]), self._schools.get(row["section_id"]))
+            return row if ends[0] == ends[1] or row["status"] != "active" else None
+
+        return rows_of(files, "enrollments", at_home)

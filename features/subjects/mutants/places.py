@@ -207,3 +207,14 @@ class ForgetsTheTerm(Wire):
             return row | {"course_id": ":".join(row["course_id"].split(":")[:2])}
 
         return rows_of(rows_of(files, "courses", shorter), "sections", shorter)
+
+
+class SkipsHomerooms(Wire):
+    """Takes classes of type `scheduled` alone."""
+
+    kills = ("PRV-SEC-01",)
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "classes" and record.get("classType") == "homeroom":
+            return record | {"status": "tobedeleted"}
+        return record

@@ -331,3 +331,22 @@ class KnowsOneSchoolYear(Wire):
             self.is_new("year", year)
         known = year in self.remembered("year")
         return record if known else record | {"status": "tobedeleted"}
+
+
+class SeatsOnceACourse(Wire):
+    """Keeps one seat for each person and course, so that a second section is lost."""
+
+    kills = ("PRV-ENR-01",)
+
+    def files(self, files: Files) -> Files:
+        course = {row["section_id"]: row["course_id"] for row in files.get("sections", ())}
+        taken: set[tuple[str, str]] = set()
+
+        def once(row: Row) -> Row | None:
+            key = (course.get(row["section_id"], row["section_id"]), row["user_id"])
+            if row["status"] != "active" or key not in taken:
+                taken.add(key)
+                return row
+            return None
+
+        return rows_of(files, "enrollments", once)

@@ -48,7 +48,8 @@ FEW, MANY = 2, 40
 # No shrinking: an example takes seconds, and is told whole.
 QUICK = settings(
     max_examples=FEW, derandomize=True, deadline=None, database=None,
-    phases=(Phase.generate,), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    phases=(Phase.generate,),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 LONG = settings(QUICK, max_examples=int(os.environ.get("HOMEROOM_YEARS", MANY)), derandomize=False)
 
@@ -100,6 +101,7 @@ class Day:
     faults: list[dict[str, Any]]
 
 
+SEEDS = st.integers(1, 10_000)
 DAYS = st.builds(
     Day,
     days=st.integers(1, 9),
@@ -220,13 +222,8 @@ def live_year(client: ControlClient, seed: int, days: list[Day]) -> None:
         life.close()
 
 
-def years(most: int) -> Any:
-    """Give seeds, and at most so many nights with what happens on them."""
-    return given(seed=st.integers(1, 10_000), days=st.lists(DAYS, min_size=1, max_size=most))
-
-
 @QUICK
-@years(2)
+@given(SEEDS, st.lists(DAYS, min_size=1, max_size=2))
 def test_a_few_years_come_out_as_the_oracle_says(
     client: ControlClient, seed: int, days: list[Day]
 ) -> None:
@@ -235,7 +232,7 @@ def test_a_few_years_come_out_as_the_oracle_says(
 
 @pytest.mark.long
 @LONG
-@years(4)
+@given(SEEDS, st.lists(DAYS, min_size=1, max_size=4))
 def test_many_years_come_out_as_the_oracle_says(
     client: ControlClient, seed: int, days: list[Day]
 ) -> None:
@@ -304,13 +301,8 @@ def _teach(
             life.room.grade(course, id_, student, score)
 
 
-def terms(most: int) -> Any:
-    """Give seeds, and at most so many weeks of work, each with faults of its sync."""
-    return given(seed=st.integers(1, 10_000), weeks=st.lists(WEEK, min_size=1, max_size=most))
-
-
 @QUICK
-@terms(1)
+@given(SEEDS, st.lists(WEEK, min_size=1, max_size=1))
 def test_a_few_weeks_of_grades_come_out_as_the_oracle_says(
     client: ControlClient, seed: int, weeks: list[Any]
 ) -> None:
@@ -319,7 +311,7 @@ def test_a_few_weeks_of_grades_come_out_as_the_oracle_says(
 
 @pytest.mark.long
 @LONG
-@terms(3)
+@given(SEEDS, st.lists(WEEK, min_size=1, max_size=3))
 def test_many_weeks_of_grades_come_out_as_the_oracle_says(
     client: ControlClient, seed: int, weeks: list[Any]
 ) -> None:

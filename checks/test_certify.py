@@ -238,10 +238,9 @@ def test_ci_script_annotates_and_keeps_the_exit_code(tmp_path: Path) -> None:
     assert (folder / "summary.md").read_text().startswith("## Incomplete: nowhere.sh")
 
 
-@pytest.mark.parametrize("kind", ["pair", "provider", "canvas"])
-def test_kind_that_cannot_be_certified_is_refused(tmp_path: Path, kind: str) -> None:
-    done = certify(tmp_path, kind)
-    assert (done.code, f"kind {kind} cannot be certified" in done.err) == (2, True)
+def test_a_pair_is_sent_to_the_judge(tmp_path: Path) -> None:
+    done = certify(tmp_path, "pair")
+    assert (done.code, "`homeroom judge before` and `after`" in done.err) == (2, True)
 
 
 def test_list_and_explain_run_nothing(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from homeroom.certify.catalogue import FEATURES, Scenario, read_catalogue
 from homeroom.certify.requirement_set import RequirementSet, read_requirement_set
+from homeroom.certify.selection import of_kind
+from homeroom.config import SubjectKind
 from homeroom.features.histories.registry import HISTORIES
 from homeroom.features.limitations import AREAS, NOT_DONE, render_limitations
 from homeroom.oracle.judge import REQUIREMENTS as ROSTER
@@ -40,13 +42,15 @@ def test_every_scenario_says_who_is_hurt_and_asks_one_thing(
 
 
 def test_every_scenario_of_a_history_runs_in_that_history_s_worker(
-    catalogue: tuple[Scenario, ...],
+    requirement_set: RequirementSet, catalogue: tuple[Scenario, ...]
 ) -> None:
     groups: dict[str, set[str]] = {}
-    for each in catalogue:
-        (lived,) = [step.split('"')[1] for step in each.steps if "lived through" in step]
-        (night,) = [tag for tag in each.tags if tag.startswith("night:")]
-        groups.setdefault(lived, set()).add(night)
+    for each in of_kind(catalogue, requirement_set, SubjectKind.SYNC):
+        lived = [step.split('"')[1] for step in each.steps if "lived through" in step]
+        nights = [tag for tag in each.tags if tag.startswith("night:")]
+        assert len(nights) == len(lived) <= 1, each.id
+        for history in lived:
+            groups.setdefault(history, set()).update(nights)
 
     assert set(groups) == set(HISTORIES)
     assert {name for name, nights in groups.items() if len(nights) != 1} == set()
@@ -60,10 +64,12 @@ def test_every_finding_of_the_oracle_names_a_requirement_of_the_set(
     assert named - set(requirement_set.requirements) == set()
 
 
-def test_every_requirement_has_its_place_in_the_document(requirement_set: RequirementSet) -> None:
-    places = (*AREAS, *NOT_DONE)
+def test_every_requirement_of_a_sync_service_has_its_place_in_the_document(
+    requirement_set: RequirementSet,
+) -> None:
+    places, binding = (*AREAS, *NOT_DONE), requirement_set.binding(SubjectKind.SYNC)
 
-    assert [id_ for id_ in requirement_set.requirements if not id_.startswith(places)] == []
+    assert [each.id for each in binding if not each.id.startswith(places)] == []
 
 
 @pytest.mark.skipif(not DOCUMENT.exists(), reason="an installed wheel has no docs folder")

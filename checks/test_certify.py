@@ -67,6 +67,13 @@ def test_part_that_passes_exits_0_and_is_incomplete(reference: Path) -> None:
     assert not (reference / "reports").exists()
 
 
+def test_trouble_that_the_subject_never_met_is_told(tmp_path: Path) -> None:
+    done = certify(write(tmp_path, IDLE), "--only", "resilience/hiccups.feature", "--report", "r")
+    assert done.code == 1, done.err
+    told = " ".join(each["received"] for each in results(tmp_path / "r")["scenarios"])
+    assert "no request met the fault " in told
+
+
 def test_json_on_stdout_is_the_file(reference: Path) -> None:
     assert json.loads((reference / "stdout").read_text()) == results(reference / "report")
 

@@ -1,7 +1,7 @@
 """A history as it is lived: the worlds, the nights and syncs, and what was seen after each."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -289,13 +289,17 @@ class Story:
         subject = self._certification.subject
         for fault in faults:
             self.space.add_fault(fault)
+        unmet: list[str] = []
         try:
             run: Run = getattr(subject, command)(
                 self._given, now=moment, state_dir=self.state_dir, variables=variables
             )
         finally:
             if faults:
+                unmet = [unmatched(rule) for rule in self.space.faults() if not rule["hits"]]
                 self.space.clear_faults()
+        # Whoever reads a verdict has to know which trouble the subject never met.
+        run = replace(run, notes=(*run.notes, *unmet))
         told = self.space.journal(seq=last, fake="focus")
         writes = [
             entry
@@ -344,6 +348,12 @@ class Story:
         if self.broken is not None:
             raise self.broken
         raise PlantError(f"{self.name} has no {label!r}, it has: {', '.join(known)}")
+
+
+def unmatched(rule: Mapping[str, Any]) -> str:
+    """Say of a fault rule that no request of the subject met it."""
+    met = ", ".join(f"{name} {value}" for name, value in rule["when"].items() if value is not None)
+    return f"no request met the fault {rule['act']['kind']} ({met})"
 
 
 def setting_value(settings: Mapping[str, Any], name: str) -> Any:

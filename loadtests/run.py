@@ -1,120 +1,288 @@
-"""One load run: a target, Locust in a process of its own, and the verdict on its figures."""
+"""One load run: a target, Locust in processes of its own, and the verdict on its figures."""
 
 import contextlib
-import json
-import subprocess
-import sys
 import tempfile
-from collections.abc import Generator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from homeroom.loadtests.limits import Figures, Miss, find_misses
-from homeroom.loadtests.profiles import Profile
+import msgspec
 
-TARGET = (
-    "ONEROSTER_BASE_URL",
-    "ONEROSTER_TOKEN_URL",
-    "ONEROSTER_CLIENT_ID",
-    "ONEROSTER_CLIENT_SECRET",
+from homeroom.config import Config
+from homeroom.loadtests import generator
+from homeroom.loadtests.bottleneck import Finding, find_bottleneck
+from homeroom.loadtests.limits import (
+    Figures,
+    Miss,
+    check_arithmetic,
+    find_misses,
+    to_figures,
 )
-"""Variables that name a target of the caller's own; without them a fake is started."""
+from homeroom.loadtests.machine import Machine, PartFigures, Sample, Watch, this_machine
+from homeroom.loadtests.night import Night, to_night
+from homeroom.loadtests.plan import Measured, Plan
+from homeroom.loadtests.profiles import Kind, Limits, LoadError, Profile
+from homeroom.loadtests.replay import Replay
+from homeroom.loadtests.services import started_service
+from homeroom.loadtests.targets import (
+    Target,
+    count_rows,
+    find_own_target,
+    find_real_target,
+    longest_chain,
+    open_real,
+    started_fakes,
+)
+
+Tell = Callable[[str], None]
 
 
-class LoadError(RuntimeError):
-    """The run cannot be made; the text says why and what to do."""
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run is to be, as the command line says it."""
+
+    profile: Profile
+    limits: Limits
+    target: str = "auto"
+    consent: str = ""
+    rate: float | None = None
+    workers: int = 0
+    joined: int = 0
+    listen: tuple[str, int] | None = None
+    faults: tuple[str, ...] = ()
+    replay: Replay | None = None
+    stop_after_s: float | None = None
 
 
-@dataclass(frozen=True)
-class LoadRun:
+class LoadRun(msgspec.Struct, frozen=True, kw_only=True):
     """What a run measured, and which limits it missed."""
 
     profile: Profile
+    limits: Limits
+    target: str
+    started_at: datetime
+    machine: Machine
     figures: Figures
     misses: tuple[Miss, ...]
     errors: tuple[str, ...]
+    partial: bool
+    stopped: str
+    finding: Finding
+    parts: tuple[PartFigures, ...]
+    samples: tuple[Sample, ...]
+    measured: Measured
+    night: Night
+    replay: Replay | None
 
     @property
     def exit_code(self) -> int:
-        """0 when every limit was kept, else 1."""
-        return 1 if self.misses else 0
+        """0 when every limit was kept by a run that came to its end, else 1."""
+        return 1 if self.misses or self.partial else 0
 
     def as_dict(self) -> dict[str, Any]:
-        """Write the run as one JSON document."""
+        """Write the run as one JSON document; docs/load.md says what each key means."""
+        figures = msgspec.to_builtins(self.figures)
         return {
+            "format": 1,
             "profile": self.profile.name,
-            "limits": asdict(self.profile.limits),
-            "figures": {
-                **asdict(self.figures),
-                "records_per_s": round(self.figures.records_per_s, 1),
+            "about": self.profile.about,
+            "source": self.profile.source,
+            "target": self.target,
+            "started_at": self.started_at.isoformat(timespec="seconds"),
+            "machine": msgspec.to_builtins(self.machine),
+            "limits": {
+                name: value
+                for name, value in msgspec.to_builtins(self.limits).items()
+                if value is not None
             },
-            "misses": [asdict(miss) for miss in self.misses],
+            "figures": {
+                **figures,
+                "records_per_s": round(self.figures.records_per_s, 1),
+                "error_share": round(self.figures.error_share, 6),
+            },
+            "misses": [msgspec.to_builtins(miss) for miss in self.misses],
             "errors": list(self.errors),
-            "passed": not self.misses,
+            "passed": self.exit_code == 0,
+            "partial": self.partial,
+            "stopped": self.stopped,
+            "limited_by": msgspec.to_builtins(self.finding),
+            "operations": msgspec.to_builtins(self.measured.operations),
+            "processes": msgspec.to_builtins(self.parts),
+            "night": msgspec.to_builtins(self.night),
+            "replayed": msgspec.to_builtins(self.replay),
         }
 
 
-def run_load(profile: Profile, *, environ: Mapping[str, str]) -> LoadRun:
-    """Run a profile against the target that `environ` names, or a fake; raises LoadError."""
+def run_load(
+    wish: Wish, *, environ: Mapping[str, str], config: Config, tell: Tell = lambda _: None
+) -> LoadRun:
+    """Make one run. Raises LoadError before it; Ctrl-C during it ends it as a partial one."""
     if find_spec("locust") is None:
         raise LoadError("Locust is not installed: pip install 'homeroom[load]'")
-    given = [name for name in TARGET if environ.get(name)]
-    if given and len(given) < len(TARGET):
-        missing = ", ".join(name for name in TARGET if name not in given)
-        raise LoadError(f"a target of your own needs all of its variables; missing: {missing}")
-    with contextlib.ExitStack() as stack:
-        target = (
-            {name: environ[name] for name in TARGET}
-            if given
-            else stack.enter_context(_fake(profile.district, environ))
+    profile = wish.profile
+    if wish.workers + wish.joined > profile.total_users:
+        raise LoadError(
+            f"{profile.name} has {profile.total_users} user(s), which {wish.workers + wish.joined} "
+            "workers cannot share: a user is one consumer, whose pages follow each other"
         )
+    with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="homeroom-load-")))
-        measured = _run_locust(profile, {**environ, **target}, folder)
-    figures = Figures(**measured["figures"])
+        tell(f"{profile.name}: {profile.about}")
+        target = stack.enter_context(_target(wish, environ=environ, config=config))
+        plan = make_plan(wish, target)
+        chain = max((longest_chain(world, profile) for world in target.worlds), default=0)
+        check_arithmetic(plan, wish.limits, chain)
+        tell(f"target: {target.name}; {plan.users} users, {plan.expected_records:,} records")
+        started_at = datetime.now(UTC)
+        makers = stack.enter_context(
+            generator.Generator(
+                _without_secrets(plan, wish, target), folder,
+                environ=_secrets(target, environ), workers=wish.workers,
+                listen=wish.listen, joined=wish.joined,
+            )
+        )  # fmt: skip
+        with Watch({**target.pids, **makers.pids}) as watch:
+            measured, partial = _wait(makers, plan, tell)
+        return _judge(wish, target, plan, chain, measured, watch, started_at, partial=partial)
+
+
+def _wait(makers: generator.Generator, plan: Plan, tell: Tell) -> tuple[Measured, bool]:
+    def tell_stand(measured: Measured) -> None:
+        of = f" of {plan.expected_records:,}" if plan.expected_records else ""
+        tell(
+            f"{measured.duration_s:6.0f} s  {measured.requests:,} requests, "
+            f"{measured.records:,}{of} records, {measured.failures} failed"
+        )
+
+    try:
+        measured = makers.wait(tell_stand)
+    except generator.Interrupted as stopped:
+        return stopped.measured, True
+    return measured, not measured.complete
+
+
+def _judge(
+    wish: Wish,
+    target: Target,
+    plan: Plan,
+    chain: int,
+    measured: Measured,
+    watch: Watch,
+    started_at: datetime,
+    *,
+    partial: bool,
+) -> LoadRun:
+    parts = watch.parts()
+    growth = [
+        part.growth_mb_per_min
+        for part in parts
+        if part.part in target.pids and part.growth_mb_per_min is not None
+    ]
+    figures = to_figures(measured, plan, memory_growth_mb_per_min=max(growth, default=None))
     return LoadRun(
-        profile, figures, tuple(find_misses(figures, profile.limits)), tuple(measured["errors"])
+        profile=wish.profile,
+        limits=wish.limits,
+        target=target.name,
+        started_at=started_at,
+        machine=this_machine(),
+        figures=figures,
+        misses=tuple(find_misses(figures, wish.limits)),
+        errors=tuple(measured.errors),
+        partial=partial,
+        stopped=measured.stopped,
+        finding=find_bottleneck(
+            parts, cpu_warning=measured.cpu_warning, machine_share=watch.machine_share
+        ),
+        parts=tuple(parts),
+        samples=tuple(watch.samples),
+        measured=measured,
+        night=to_night(figures, plan, chain, wish.replay),
+        replay=wish.replay,
     )
 
 
 @contextlib.contextmanager
-def _fake(district: str, environ: Mapping[str, str]) -> Generator[dict[str, str]]:
-    command = [sys.executable, "-m", "homeroom", "up", "--json", "--district", district]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=dict(environ)) as process:  # noqa: S603
-        try:
-            line = process.stdout.readline() if process.stdout else b""
-            if not line:
-                raise LoadError("`homeroom up` did not start; its own message stands above")
-            oneroster = json.loads(line)["oneroster"]
-            yield {
-                "ONEROSTER_BASE_URL": oneroster["base_url"],
-                "ONEROSTER_TOKEN_URL": oneroster["token_url"],
-                "ONEROSTER_CLIENT_ID": oneroster["client_id"],
-                "ONEROSTER_CLIENT_SECRET": oneroster["client_secret"],
-            }
-        finally:
-            process.terminate()
+def _target(wish: Wish, *, environ: Mapping[str, str], config: Config) -> Generator[Target]:
+    profile = wish.profile
+    own = find_own_target(environ) if wish.target in {"auto", "real"} else None
+    if wish.target == "real":
+        own = find_real_target(environ, config)
+    if own is not None:
+        _refuse_for_real(wish)
+        target = open_real(
+            own, profile, consent=wish.consent, rate=wish.rate,
+            ceiling=config.subject.requests_per_s,
+        )  # fmt: skip
+        yield count_rows(target, profile)
+        return
+    host = wish.listen[0] if wish.listen else "127.0.0.1"
+    with started_fakes(
+        profile, environ=environ, host=host, faults=wish.faults, replay=wish.replay
+    ) as (target, documents):
+        target = msgspec.structs.replace(count_rows(target, profile), requests_per_s=wish.rate)
+        if profile.users.kind is Kind.NIGHTS:
+            with started_service(target, documents, environ=environ) as served:
+                yield served
+        else:
+            yield target
 
 
-def _run_locust(profile: Profile, environ: Mapping[str, str], folder: Path) -> dict[str, Any]:
-    out = folder / "figures.json"
-    command = [
-        sys.executable, "-m", "locust", "--headless", "--only-summary", "--loglevel", "WARNING",
-        "--locustfile", str(Path(__file__).with_name("locustfile.py")),
-        "--users", str(profile.consumers), "--spawn-rate", str(profile.consumers),
-        "--host", environ["ONEROSTER_BASE_URL"],
-    ]  # fmt: skip
-    variables = {
-        **{key: value for key, value in environ.items() if not key.startswith("LOCUST_")},
-        "HOMEROOM_LOAD_PROFILE": profile.name,
-        "HOMEROOM_LOAD_FIGURES": str(out),
+def _refuse_for_real(wish: Wish) -> None:
+    given = {"--faults": wish.faults, "--like and --import-rows-per-s": wish.replay}
+    for option, value in given.items():
+        if value:
+            raise LoadError(f"{option} is for our own fakes; this target was started elsewhere")
+
+
+def make_plan(wish: Wish, target: Target) -> Plan:
+    """Work out who reads how much of what."""
+    profile = wish.profile
+    users = profile.users
+    count = users.per_district * len(target.worlds)
+    expected = 0
+    if users.kind is Kind.EXTRACT and users.runs_for_s is None:
+        known = all(
+            len(world.expected) == len(set(users.operations)) for world in target.worlds
+        )  # a provider without totals promises nothing
+        if known:
+            rows = sum(sum(world.expected.values()) for world in target.worlds)
+            expected = rows * users.per_district * users.rounds
+    minutes = wish.limits.window_minutes
+    return Plan(
+        profile=profile,
+        worlds=target.worlds,
+        users=count,
+        expected_records=expected,
+        window_s=minutes * 60 if minutes is not None else None,
+        stop_after_s=wish.stop_after_s,
+        requests_per_s=target.requests_per_s,
+        workers=wish.workers + wish.joined,
+    )
+
+
+def _without_secrets(plan: Plan, wish: Wish, target: Target) -> Plan:
+    """Leave a real provider's secret out of what crosses the network to joined machines."""
+    if target.ours or not wish.joined:
+        return plan
+    worlds = tuple(
+        msgspec.structs.replace(world, client_id="", client_secret="") for world in plan.worlds
+    )
+    return msgspec.structs.replace(plan, worlds=worlds)
+
+
+def _secrets(target: Target, environ: Mapping[str, str]) -> dict[str, str]:
+    if target.ours:
+        return dict(environ)
+    world = target.worlds[0]
+    return {
+        **environ,
+        "ONEROSTER_CLIENT_ID": world.client_id,
+        "ONEROSTER_CLIENT_SECRET": world.client_secret,
     }
-    done = subprocess.run(  # noqa: S603 -- our own interpreter and files
-        command, env=variables, cwd=folder, capture_output=True, text=True, check=False,
-        timeout=profile.deadline_s + 60,
-    )  # fmt: skip
-    if not out.exists():
-        raise LoadError(f"Locust ended with {done.returncode}: {done.stderr.strip()[-2000:]}")
-    measured: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
-    return measured
+
+
+def median_run(runs: Sequence[LoadRun]) -> LoadRun:
+    """Choose the run whose speed lies in the middle, to show in the report."""
+    ranked = sorted(runs, key=lambda run: run.figures.records_per_s)
+    return ranked[len(ranked) // 2]

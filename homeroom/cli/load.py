@@ -1,66 +1,158 @@
 """`homeroom load`: a Locust run of a named profile with its limits."""
 
+import importlib
 import json
 import os
 import sys
-from typing import Annotated
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from homeroom.loadtests.profiles import PROFILES, find_profile
-from homeroom.loadtests.run import LoadError, LoadRun, run_load
+from homeroom.config import read_config
+from homeroom.loadtests.profiles import LoadError, list_profiles
+
+if TYPE_CHECKING:
+    from homeroom.loadtests.runs import Options
+
+PROFILES = ", ".join(list_profiles())
 
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-
-    @app.command()
-    def load(
-        profile: Annotated[str, typer.Argument(help=f"One of: {', '.join(PROFILES)}.")],
-        *,
-        as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
-    ) -> None:
-        """Load a provider as consumers do; exit 1 when a limit is missed.
-
-        The target is a fake started for the run, or the one that ONEROSTER_BASE_URL,
-        ONEROSTER_TOKEN_URL, ONEROSTER_CLIENT_ID and ONEROSTER_CLIENT_SECRET name.
-        """
-        chosen = find_profile(profile)
-        if chosen is None:
-            raise typer.BadParameter(
-                f"there is no profile {profile!r}; there are: {', '.join(PROFILES)}"
-            )
-        try:
-            run = run_load(chosen, environ=os.environ)
-        except LoadError as error:
-            typer.echo(f"homeroom load: {error}", err=True)
-            raise typer.Exit(2) from None
-        if as_json:
-            sys.stdout.write(json.dumps(run.as_dict()) + "\n")
-        else:
-            _show(run)
-        raise typer.Exit(run.exit_code)
+    app.command()(load)
 
 
-def _show(run: LoadRun) -> None:
-    console = Console()
-    figures, limits = run.figures, run.profile.limits
-    table = Table(title=f"{run.profile.name}: {run.profile.summary}")
-    for column in ("figure", "measured", "limit"):
-        table.add_column(column, justify="left" if column == "figure" else "right")
-    table.add_row("requests", f"{figures.requests:,}", "")
-    table.add_row("records", f"{figures.records:,}", "")
-    table.add_row(
-        "records a second", f"{figures.records_per_s:,.0f}", f">= {limits.records_per_s:,.0f}"
-    )
-    for name in ("p50_ms", "p95_ms", "p99_ms"):
-        table.add_row(name, f"{getattr(figures, name):g}", f"<= {getattr(limits, name):g}")
-    table.add_row("error share", f"{figures.error_share:.2%}", f"<= {limits.error_share:.2%}")
-    console.print(table)
-    for error in run.errors:
-        console.print(error, markup=False)
-    for miss in run.misses:
-        console.print(f"missed: {miss}", markup=False)
-    console.print("all limits kept" if not run.misses else f"{len(run.misses)} limits missed")
+def load(
+    profile: Annotated[
+        str | None,
+        typer.Argument(help=f"One of: {PROFILES}; or a TOML file of your own."),
+    ] = None,
+    *,
+    district: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|PATH", help="Of our fakes, instead of the profile's."),
+    ] = None,
+    spaces: Annotated[
+        int | None, typer.Option(min=1, help="Districts side by side, each a world of its own.")
+    ] = None,
+    users: Annotated[
+        int | None, typer.Option(min=1, help="Users a district, instead of the profile's.")
+    ] = None,
+    rounds: Annotated[
+        int | None, typer.Option(min=1, help="Rounds of a user, instead of the profile's.")
+    ] = None,
+    stop_after: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=1, help="Stop then; the window is judged by forecast."),
+    ] = None,
+    target: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|fakes|real",
+            help="auto: the provider of ONEROSTER_* if set, else fakes started for the run; real: "
+            "that of [oneroster] in homeroom.toml.",
+        ),
+    ] = "auto",
+    consent: Annotated[
+        str,
+        typer.Option(
+            metavar="HOST", help="The provider's host: says that whoever runs it agreed to this."
+        ),
+    ] = "",
+    rate: Annotated[
+        float | None,
+        typer.Option(metavar="N", min=0.01, help="Requests a second at most, all users together."),
+    ] = None,
+    faults: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME|FILE", help="A bundle of fault rules for our fakes."),
+    ] = None,
+    like: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Let our fakes be as slow as what `homeroom connect --probe --json` measured.",
+        ),
+    ] = None,
+    import_rows_per_s: Annotated[
+        float | None,
+        typer.Option(metavar="N", min=0.1, help="Rate of a real Canvas's imports."),
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=0, max=64, help="Locust workers on this machine, under a master.")
+    ] = 0,
+    listen: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Where the master waits for joining machines."),
+    ] = None,
+    expect: Annotated[
+        int, typer.Option(min=0, max=256, help="Workers that join from elsewhere (--listen).")
+    ] = 0,
+    join: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Be a worker of the run that is led there."),
+    ] = None,
+    limits: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Limits, instead of Homeroom's own file.")
+    ] = None,
+    repeat: Annotated[
+        int, typer.Option(min=1, max=50, help="Runs; a baseline needs four or more to say much.")
+    ] = 1,
+    save_baseline: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep the runs' speeds.")
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Compare with kept speeds.")
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where the report goes (default ./reports/load-PROFILE)."),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Settings (default ./homeroom.toml).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Load a provider or the service as consumers do, and hold it against the profile's limits.
+
+    Exit 0: all limits kept. 1: a limit missed, slower than the baseline, or stopped early, with a
+    partial report. 2: refused before the run: profile, limits, target or consent.
+    """
+    # Imported here: plots and statistics take a second, and `--help` should not.
+    runs = importlib.import_module("homeroom.loadtests.runs")
+    show = importlib.import_module("homeroom.loadtests.show")
+    try:
+        if join is not None:
+            raise typer.Exit(_join(join))
+        if profile is None:
+            raise LoadError(f"which profile? There are: {PROFILES}")
+        options: Options = runs.Options(
+            profile=profile, district=district, spaces=spaces, users=users, rounds=rounds,
+            stop_after_s=stop_after, target=target, consent=consent, rate=rate,
+            faults=tuple(faults or ()), like=like, import_rows_per_s=import_rows_per_s,
+            workers=workers, listen=listen, joined=expect, limits=limits, repeat=repeat,
+            save_baseline=save_baseline, baseline=baseline,
+            report=report or Path("reports") / f"load-{Path(profile).stem}",
+        )  # fmt: skip
+        result = runs.run_all(
+            options, environ=os.environ, config=read_config(config), tell=show.tell
+        )
+    except LoadError as error:
+        typer.echo(f"homeroom load: {error}", err=True)
+        raise typer.Exit(2) from None
+    document: dict[str, Any] = result.as_dict()
+    if as_json:
+        sys.stdout.write(json.dumps(document, default=msgspec.to_builtins) + "\n")
+    else:
+        show.show(result)
+    raise typer.Exit(result.exit_code)
+
+
+def _join(address: str) -> int:
+    generator = importlib.import_module("homeroom.loadtests.generator")
+    with tempfile.TemporaryDirectory(prefix="homeroom-load-") as folder:
+        place = generator.parse_address(address, "--join")
+        return int(generator.join(place, environ=os.environ, folder=Path(folder)))

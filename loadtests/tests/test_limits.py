@@ -1,13 +1,15 @@
 """Limits decide, each by itself."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from homeroom.loadtests.limits import Figures, Miss, find_misses
 from homeroom.loadtests.profiles import Limits
 
-LIMITS = Limits(p50_ms=100, p95_ms=200, p99_ms=300, error_share=0.01, records_per_s=1000)
+LIMITS = Limits(
+    p50_ms=100, p95_ms=200, p99_ms=300, error_share=0.01, records_per_s=1000, window_minutes=60,
+    depth_ratio=2, memory_growth_mb_per_min=2,
+)  # fmt: skip
 GOOD = Figures(
     requests=100, failures=1, records=20_000, duration_s=10, p50_ms=100, p95_ms=200, p99_ms=300,
     finished=True,
@@ -26,6 +28,12 @@ def test_figures_at_the_limits_keep_them() -> None:
         (replace(GOOD, p99_ms=301), Miss("p99_ms", 300, 301)),
         (replace(GOOD, failures=2), Miss("error_share", 0.01, 0.02)),
         (replace(GOOD, duration_s=40), Miss("records_per_s", 1000, 500)),
+        (replace(GOOD, window_minutes=61.0, forecast=True), Miss("window_minutes", 60, 61)),
+        (replace(GOOD, depth_ratio=2.5), Miss("depth_ratio", 2, 2.5)),
+        (
+            replace(GOOD, memory_growth_mb_per_min=3.0),
+            Miss("memory_growth_mb_per_min", 2, 3),
+        ),
         (replace(GOOD, finished=False), Miss("consumers_finished", 1, 0)),
     ],
 )

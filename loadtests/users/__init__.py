@@ -1,0 +1,1 @@
+"""The kinds of users, one module each; only Locust's own processes import them."""

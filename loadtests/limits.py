@@ -60,10 +60,8 @@ def to_figures(
     """Sum up a run; where it ended before its last record, say how long it would have taken."""
     finished = measured.finished_users >= plan.users
     seconds, forecast = measured.duration_s, False
-    if not finished and plan.expected_records:
-        # A run that read nothing would never end: as long as anything can be told to take.
-        seconds *= plan.expected_records / max(1, measured.records)
-        forecast = True
+    if not finished and measured.forecast_s is not None:
+        seconds, forecast = max(seconds, measured.forecast_s), True
     # Users that were asked to stop had all succeeded until then: that is no fault of theirs.
     cut = plan.stop_after_s is not None and measured.stopped and not measured.failed_users
     return Figures(

@@ -15,6 +15,7 @@ import msgspec
 from locust import LoadTestShape, events
 from locust.runners import MasterRunner, WorkerRunner
 
+from homeroom.loadtests.forecast import forecast_s
 from homeroom.loadtests.plan import (
     FIGURES_VARIABLE,
     PLAN_VARIABLE,
@@ -155,6 +156,7 @@ def _lead(environment: Any, plan: Plan) -> None:
             break
         if environment.runner.user_count:
             peopled = elapsed
+        _measured.forecast_s = _forecast(environment, plan, elapsed)
         _measured.stopped = _reason_to_stop(plan, elapsed)
         if not _measured.stopped and elapsed - peopled > DESERTED_S:
             _measured.stopped = "no user is left, though not all came to their end"
@@ -166,18 +168,28 @@ def _lead(environment: Any, plan: Plan) -> None:
     environment.runner.quit()
 
 
+def _forecast(environment: Any, plan: Plan, elapsed: float) -> float | None:
+    mean_ms = {
+        name: float(entry.avg_response_time)
+        for (name, _), entry in environment.stats.entries.items()
+        if name in plan.chains
+    }
+    return forecast_s(plan, elapsed, tally.records, mean_ms)
+
+
 def _reason_to_stop(plan: Plan, elapsed: float) -> str:
     if plan.stop_after_s is not None and elapsed >= plan.stop_after_s:
         return f"asked to stop after {plan.stop_after_s:g} s"
     if elapsed >= plan.profile.users.deadline_s:
         return f"not through after the deadline of {plan.profile.users.deadline_s:g} s"
-    if plan.window_s and plan.expected_records and elapsed >= EARLIEST_FORECAST_S:
-        whole = elapsed * plan.expected_records / max(1, tally.records)
-        if whole > plan.window_s * FORECAST_MARGIN:
-            return (
-                f"cannot fit its window: at this pace {whole / 60:,.0f} minutes, "
-                f"the window has {plan.window_s / 60:,.0f}"
-            )
+    whole = _measured.forecast_s
+    if plan.window_s is None or whole is None or elapsed < EARLIEST_FORECAST_S:
+        return ""
+    if whole > plan.window_s * FORECAST_MARGIN:
+        return (
+            f"cannot fit its window: at this pace {whole / 60:,.0f} minutes, "
+            f"the window has {plan.window_s / 60:,.0f}"
+        )
     return ""
 
 

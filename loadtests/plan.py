@@ -40,6 +40,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     requests_per_s: float | None = None
     """Ceiling for the target, all users together."""
     workers: int = 0
+    chains: dict[str, int] = {}
+    """Pages of each operation that one user reads one after the other, all rounds together."""
 
 
 class Second(msgspec.Struct, kw_only=True):
@@ -87,6 +89,8 @@ class Measured(msgspec.Struct, kw_only=True):
     operations: list[OperationFigures] = []
     timeline: list[Second] = []
     errors: list[str] = []
+    forecast_s: float | None = None
+    """What the whole would have taken, as the run stood last; None where that is not known."""
     stopped: str = ""
     """Why it ended before all users had finished; empty where they had."""
     cpu_warning: bool = False

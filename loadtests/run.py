@@ -1,6 +1,7 @@
 """One load run: a target, Locust in processes of its own, and the verdict on its figures."""
 
 import contextlib
+import math
 import tempfile
 from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from homeroom.loadtests.limits import (
 )
 from homeroom.loadtests.machine import Machine, PartFigures, Sample, Watch, this_machine
 from homeroom.loadtests.night import Night, to_night
+from homeroom.loadtests.operations import OPERATIONS
 from homeroom.loadtests.plan import Measured, Plan
 from homeroom.loadtests.profiles import Kind, Limits, LoadError, Profile
 from homeroom.loadtests.replay import Replay
@@ -258,7 +260,21 @@ def make_plan(wish: Wish, target: Target) -> Plan:
         stop_after_s=wish.stop_after_s,
         requests_per_s=target.requests_per_s,
         workers=wish.workers + wish.joined,
+        chains=_chains(target, profile) if expected else {},
     )
+
+
+def _chains(target: Target, profile: Profile) -> dict[str, int]:
+    """Count each endpoint's pages in the largest world, which one thread reads in a row."""
+    users = profile.users
+    return {
+        name: users.rounds
+        * max(
+            math.ceil(world.expected.get(OPERATIONS[name].collection, 0) / users.page_limit)
+            for world in target.worlds
+        )
+        for name in users.operations
+    }
 
 
 def _without_secrets(plan: Plan, wish: Wish, target: Target) -> Plan:

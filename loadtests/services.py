@@ -97,7 +97,7 @@ class _Desk:
         self._transport = transport
 
     def take_in(self, district: str, document: Mapping[str, Any]) -> None:
-        """Add a district, store what it connects with, and start its connection check."""
+        """Add a district, store what it connects with: its connection check begins by itself."""
         oneroster, canvas = document["oneroster"], document["canvas"]
         self._call("POST", "districts", {"id": district, "name": district})
         names = ("base_url", "token_url", "client_id", "client_secret")
@@ -106,7 +106,6 @@ class _Desk:
         self._call("PUT", f"{path}/credentials/oneroster", held)
         held = {name: canvas[name] for name in ("base_url", "token")}
         self._call("PUT", f"{path}/credentials/canvas", held)
-        self._call("POST", f"{path}/connect")
 
     def switch_on(self, district: str) -> None:
         """Wait for the connection check, then allow nights."""

@@ -33,6 +33,9 @@ TARGET = (
 )
 """Variables that name a target of the caller's own; without them a fake is started."""
 
+NIGHTLY = ("getAllOrgs", "getAllCourses", "getAllClasses", "getAllUsers", "getAllEnrollments")
+"""What the service reads in a night."""
+
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Worlds that answer, and what is known of them before the run."""
@@ -246,7 +249,7 @@ def count_rows(target: Target, profile: Profile) -> Target:
     """
     collections = {
         OPERATIONS[name].path: OPERATIONS[name].collection
-        for name in profile.users.operations
+        for name in (NIGHTLY if profile.users.kind is Kind.NIGHTS else profile.users.operations)
         if name.startswith("getAll")
     }
     worlds = [_count(world, collections) for world in target.worlds]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from homeroom.loadtests.bottleneck import Bottleneck, find_bottleneck
+from homeroom.loadtests.forecast import forecast_s
 from homeroom.loadtests.limits import to_depth_ratio, to_figures
 from homeroom.loadtests.machine import PartFigures, Sample, growth_mb_per_min
 from homeroom.loadtests.plan import Measured, Plan
@@ -68,9 +69,20 @@ def test_a_run_that_stopped_early_is_judged_by_its_pace() -> None:
     plan = Plan(
         profile=read_profile("nightly"), worlds=(), users=1, expected_records=1000, window_s=60
     )
-    measured = Measured(records=100, duration_s=30, requests=5)
+    measured = Measured(records=100, duration_s=30, requests=5, forecast_s=300)
     figures = to_figures(measured, plan)
     assert (figures.forecast, figures.window_minutes, figures.finished) == (True, 5.0, False)
+
+
+def test_a_long_endpoint_is_not_hidden_by_short_ones() -> None:
+    plan = Plan(
+        profile=read_profile("nightly"), worlds=(), users=1, expected_records=1000,
+        chains={"getAllEnrollments": 900, "getAllOrgs": 1},
+    )  # fmt: skip
+    # 90 % of all records after 10 s; but 900 pages of 2 s each follow one another.
+    assert forecast_s(plan, 10, 900, {"getAllEnrollments": 2000.0}) == 1800
+    assert forecast_s(plan, 10, 100, {}) == 100
+    assert forecast_s(Plan(profile=plan.profile, worlds=(), users=1), 10, 100, {}) is None
 
 
 def test_depth_compares_the_last_tenth_with_the_first() -> None:

@@ -32,6 +32,7 @@ from homeroom.reference.service.pages import create_pages
 from homeroom.reference.service.throttle import Throttle
 from homeroom.reference.service.tokens import Admins, find_admins
 from homeroom.reference.workflows.durable import Runner
+from homeroom.reference.workflows.durable.worker import LAST_STAGE_S, clock_of
 from homeroom.reference.workflows.memory import locked
 
 PAGE_THREADS = 8
@@ -64,7 +65,8 @@ class Service:
         vault = find_vault(environ, options.state / "vault.key")
         admins = find_admins(environ, options.state / "admin-tokens")
         engine = open_database(options.database or database_url(options.state))
-        self.registry = Registry(engine, vault, options.state / "districts")
+        districts, clock = options.state / "districts", clock_of(environ)
+        self.registry = Registry(engine, vault, districts, clock=clock)
         self.registry.reseal()
         self.runner = Runner(self.registry, at_once=max(1, options.workers))
         self.looks = Looks(self.registry, private=address.private)
@@ -73,11 +75,12 @@ class Service:
             self.registry, self.looks, self.runner, admins, address, port=port
         )
 
-    def close(self) -> None:
-        """Stop taking jobs and checks, and let go of the database."""
-        self.runner.shutdown()
+    def close(self) -> int:
+        """Stop taking jobs and checks, and let go of the database; says how many jobs are left."""
+        left = self.runner.shutdown(wait_s=LAST_STAGE_S)
         self.looks.close()
         self.registry.engine.dispose()
+        return left
 
 
 def assemble(
@@ -123,13 +126,16 @@ class _Server(uvicorn.Server):
 
 def serve(
     options: Options, environ: Mapping[str, str], announce: Callable[[dict[str, Any]], None]
-) -> None:
+) -> int:
     """Serve until SIGTERM or Ctrl-C.
 
     Args:
         options: What to serve, and where.
-        environ: Keys and tokens, where they are not in files.
+        environ: Keys and tokens, where they are not in files, and HOMEROOM_NOW.
         announce: Called with the service's document once it answers.
+
+    Returns:
+        How many jobs were left in a stage; the next process takes them up.
 
     Raises:
         FatalError: Something it needs cannot be used, or another process serves this state.
@@ -153,13 +159,16 @@ def serve(
             private_peers=options.private_peers,
         )
         service = Service(options, environ, address, port)
-        stack.callback(service.close)
-        if single:
-            service.looks.forget_running()
-        if options.workers:
-            service.runner.launch()
-        asyncio.run(_run(service, listener, context, address, announce))
-    log.info("stopped")
+        try:
+            if single:
+                service.looks.forget_running()
+            if options.workers:
+                service.runner.launch()
+            asyncio.run(_run(service, listener, context, address, announce))
+        finally:
+            left = service.close()
+    log.info("stopped", extra={"jobs_left": left})
+    return left
 
 
 async def _run(

@@ -52,6 +52,44 @@ def test_a_provider_that_fails_a_page_misses_a_limit(tmp_path: Path) -> None:
     assert any("came twice" in error for error in run["errors"])
 
 
+MINE = """
+about = "a night of many small pages"
+source = "Ours."
+districts = ["tiny"]
+[users]
+kind = "extract"
+page_limit = 20
+operations = ["getAllEnrollments", "getAllUsers"]
+deadline_s = 60
+"""
+LATE = """
+about: The long endpoint answers late.
+rules:
+  - when: {fake: focus, operation: getAllEnrollments}
+    act: {kind: delay, seconds: 1}
+"""
+
+
+def test_a_night_fits_its_window_and_not_when_the_provider_is_slowed(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(MINE)
+    (tmp_path / "limits.toml").write_text("[mine]\nwindow_minutes = 0.1\nerror_share = 0.0\n")
+    (tmp_path / "late.yaml").write_text(LATE)
+    command = ("load", "mine.toml", "--limits", "limits.toml", "--json")
+    sound = homeroom(*command, cwd=tmp_path)
+    assert (sound.code, sound.json()["misses"]) == (0, []), sound.err
+    began = time.monotonic()
+    slow = homeroom(*command, "--faults", "late.yaml", cwd=tmp_path)
+    run = slow.json()
+    assert slow.code == 1, slow.err
+    # For this reason alone: no answer was wrong, and nobody waited for 38 pages of a second each.
+    assert {miss["limit"] for miss in run["misses"]} == {"window_minutes", "consumers_finished"}
+    assert "cannot fit its window" in run["stopped"]
+    assert run["figures"]["window_minutes"] > 0.5
+    assert (run["errors"], run["partial"], run["figures"]["forecast"]) == ([], False, True)
+    assert time.monotonic() - began < 30
+    assert run["load"]["faults"] == ["late.yaml"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "records"),
     [

@@ -18,6 +18,7 @@ class Bottleneck(StrEnum):
     TARGET = "target"
     MACHINE = "machine"
     NEITHER = "neither"
+    UNKNOWN = "unknown"
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,8 +28,12 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
+SHORTEST_S = 5.0
+"""Processes are looked at once a second: fewer looks tell nothing."""
+
+
 def find_bottleneck(
-    parts: Sequence[PartFigures], *, cpu_warning: bool, machine_share: float
+    parts: Sequence[PartFigures], *, duration_s: float, cpu_warning: bool, machine_share: float
 ) -> Finding:
     """Tell from processor time who was the limit.
 
@@ -40,6 +45,11 @@ def find_bottleneck(
     maker = max((part.busiest_share for part in makers), default=0.0)
     other = max((part.busiest_share for part in others), default=0.0)
     seen = f"busiest generator process {maker:.0%} of a core, busiest target process {other:.0%}"
+    if duration_s < SHORTEST_S:
+        return Finding(
+            bottleneck=Bottleneck.UNKNOWN,
+            why=f"{duration_s:.1f} s are too short to tell; {seen}",
+        )
     if cpu_warning or maker >= BUSY_SHARE:
         if other >= BUSY_SHARE:
             return Finding(bottleneck=Bottleneck.MACHINE, why=f"both were at their limit: {seen}")

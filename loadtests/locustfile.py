@@ -15,7 +15,7 @@ import msgspec
 from locust import LoadTestShape, events
 from locust.runners import MasterRunner, WorkerRunner
 
-from homeroom.loadtests.forecast import forecast_s
+from homeroom.loadtests.forecast import forecast_s, is_hopeless
 from homeroom.loadtests.plan import (
     FIGURES_VARIABLE,
     PLAN_VARIABLE,
@@ -48,10 +48,6 @@ MESSAGE = "homeroom_plan"
 TICK_S = 0.2
 DESERTED_S = 30.0
 """So long after the last user was seen, nobody is waited for any more."""
-EARLIEST_FORECAST_S = 20.0
-"""A run is not given up as too slow before this."""
-FORECAST_MARGIN = 1.25
-"""Nor while what is left may still fit if pages get this much quicker."""
 
 _measured = Measured()
 _began: list[float] = []
@@ -169,12 +165,12 @@ def _lead(environment: Any, plan: Plan) -> None:
 
 
 def _forecast(environment: Any, plan: Plan, elapsed: float) -> float | None:
-    mean_ms = {
-        name: float(entry.avg_response_time)
-        for (name, _), entry in environment.stats.entries.items()
-        if name in plan.chains
+    pages = {
+        name: entry for (name, _), entry in environment.stats.entries.items() if name in plan.chains
     }
-    return forecast_s(plan, elapsed, tally.records, mean_ms)
+    read = sum(entry.num_requests - entry.num_failures for entry in pages.values())
+    mean_ms = {name: float(entry.avg_response_time) for name, entry in pages.items()}
+    return forecast_s(plan, elapsed, read, mean_ms)
 
 
 def _reason_to_stop(plan: Plan, elapsed: float) -> str:
@@ -183,14 +179,12 @@ def _reason_to_stop(plan: Plan, elapsed: float) -> str:
     if elapsed >= plan.profile.users.deadline_s:
         return f"not through after the deadline of {plan.profile.users.deadline_s:g} s"
     whole = _measured.forecast_s
-    if plan.window_s is None or whole is None or elapsed < EARLIEST_FORECAST_S:
+    if plan.window_s is None or whole is None or not is_hopeless(plan.window_s, elapsed, whole):
         return ""
-    if whole > plan.window_s * FORECAST_MARGIN:
-        return (
-            f"cannot fit its window: at this pace {whole / 60:,.0f} minutes, "
-            f"the window has {plan.window_s / 60:,.0f}"
-        )
-    return ""
+    return (
+        f"cannot fit its window: at this pace {whole / 60:,.3g} minutes, "
+        f"the window has {plan.window_s / 60:,.3g}"
+    )
 
 
 def _note_second(environment: Any, at_s: float) -> None:

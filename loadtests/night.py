@@ -112,7 +112,7 @@ def _assumptions(plan: Plan, rate: float | None) -> list[str]:
         f"Pages of {plan.profile.users.page_limit:,}: what Instructure asks for is not public.",
         (
             "Network, TLS and the provider's own load at that hour are in the figure only as far "
-            "as they were in the run; `--like` replays what `homeroom connect --probe` measured."
+            "as they were in the run; --like replays what homeroom connect --probe measured."
         ),
     ]
     told.append(

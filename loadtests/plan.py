@@ -35,6 +35,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     users: int
     expected_records: int = 0
     """All that every user reads in all its rounds; 0 where that is not known."""
+    expected_pages: int = 0
+    """All pages that make up `expected_records`."""
     window_s: float | None = None
     stop_after_s: float | None = None
     requests_per_s: float | None = None

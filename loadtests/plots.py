@@ -27,11 +27,12 @@ STYLE: Any = {
 # Colours that those can tell apart who cannot tell red from green (Okabe and Ito).
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 MOST_POINTS = 600
+FEW_POINTS = 20
 
 
 def plot_latency(timeline: Sequence[Second]) -> str:
     """Draw median and 95th percentile of the last ten seconds, over time."""
-    shown = _thinned(timeline)
+    shown = _thinned([second for second in timeline if second.requests])
     times = [second.at_s for second in shown]
     curves = {
         "p50": (times, [second.p50_ms for second in shown]),
@@ -43,7 +44,8 @@ def plot_latency(timeline: Sequence[Second]) -> str:
 def plot_throughput(timeline: Sequence[Second]) -> str:
     """Draw records a second, and requests, over time."""
     shown = _thinned(timeline)
-    pairs = list(pairwise(shown))
+    start = Second(at_s=0, requests=0, failures=0, records=0, users=0, p50_ms=0, p95_ms=0)
+    pairs = list(pairwise([start, *shown]))
     times = [after.at_s for _, after in pairs]
     rates = [
         (after.records - before.records) / max(after.at_s - before.at_s, 1e-3)
@@ -58,7 +60,8 @@ def plot_processes(samples: Sequence[Sample]) -> str:
     shares: dict[str, tuple[list[float], list[float]]] = {}
     memory: dict[str, tuple[list[float], list[float]]] = {}
     for part in parts:
-        mine = _thinned([sample for sample in samples if sample.part == part])
+        # A process that has ended holds no memory: that is no figure of the run.
+        mine = _thinned([each for each in samples if each.part == part and each.memory_mb])
         times = [sample.at_s for sample in mine]
         shares[part] = (times, [sample.cpu_share * 100 for sample in mine])
         memory[part] = (times, [sample.memory_mb for sample in mine])
@@ -76,14 +79,17 @@ def _draw(title: str, curves: dict[str, tuple[list[float], list[float]]]) -> str
         axes: Any = figure.subplots()
         for number, (name, (times, values)) in enumerate(curves.items()):
             axes.plot(
-                times, values, label=name, color=COLOURS[number % len(COLOURS)], linewidth=1.4
-            )
+                times, values, label=name, color=COLOURS[number % len(COLOURS)], linewidth=1.4,
+                # Alone, a point makes no line.
+                marker="o" if len(times) < FEW_POINTS else None, markersize=3,
+            )  # fmt: skip
         axes.set_title(title, loc="left")
         axes.set_xlabel("seconds")
+        axes.set_xlim(left=0)
         axes.set_ylim(bottom=0)
         axes.grid(axis="y", alpha=0.3)
         if len(curves) > 1:
-            axes.legend(frameon=False, ncols=len(curves), loc="upper right")
+            axes.legend(frameon=False, ncols=len(curves), loc="lower right", bbox_to_anchor=(1, 1))
         out = io.StringIO()
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     text = out.getvalue()

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from homeroom import __version__
 from homeroom.config import Config
 from homeroom.loadtests import generator
 from homeroom.loadtests.bottleneck import Finding, find_bottleneck
@@ -24,12 +25,13 @@ from homeroom.loadtests.limits import (
 from homeroom.loadtests.machine import Machine, PartFigures, Sample, Watch, this_machine
 from homeroom.loadtests.night import Night, to_night
 from homeroom.loadtests.operations import OPERATIONS
-from homeroom.loadtests.plan import Measured, Plan
+from homeroom.loadtests.plan import Measured, Plan, World
 from homeroom.loadtests.profiles import Kind, Limits, LoadError, Profile
 from homeroom.loadtests.replay import Replay
 from homeroom.loadtests.services import started_service
 from homeroom.loadtests.targets import (
     Target,
+    TargetKind,
     count_rows,
     find_own_target,
     find_real_target,
@@ -38,6 +40,8 @@ from homeroom.loadtests.targets import (
     started_fakes,
 )
 
+FORMAT = 1
+"""Of load.json."""
 Tell = Callable[[str], None]
 
 
@@ -57,12 +61,22 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     stop_after_s: float | None = None
 
 
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom a run's figures speak of; a certification takes them for no one else."""
+
+    kind: TargetKind
+    address: str
+    """Empty where the run started it: then it is ours."""
+
+
 class LoadRun(msgspec.Struct, frozen=True, kw_only=True):
     """What a run measured, and which limits it missed."""
 
     profile: Profile
     limits: Limits
     target: str
+    subject: Subject
+    wish: Wish
     started_at: datetime
     machine: Machine
     figures: Figures
@@ -76,6 +90,8 @@ class LoadRun(msgspec.Struct, frozen=True, kw_only=True):
     measured: Measured
     night: Night
     replay: Replay | None
+    users: int
+    requests_per_s: float | None
 
     @property
     def exit_code(self) -> int:
@@ -86,11 +102,14 @@ class LoadRun(msgspec.Struct, frozen=True, kw_only=True):
         """Write the run as one JSON document; docs/load.md says what each key means."""
         figures = msgspec.to_builtins(self.figures)
         return {
-            "format": 1,
+            "format": FORMAT,
+            "homeroom": __version__,
             "profile": self.profile.name,
             "about": self.profile.about,
             "source": self.profile.source,
             "target": self.target,
+            "subject": msgspec.to_builtins(self.subject),
+            "load": self._load(),
             "started_at": self.started_at.isoformat(timespec="seconds"),
             "machine": msgspec.to_builtins(self.machine),
             "limits": {
@@ -115,6 +134,23 @@ class LoadRun(msgspec.Struct, frozen=True, kw_only=True):
             "replayed": msgspec.to_builtins(self.replay),
         }
 
+    def _load(self) -> dict[str, Any]:
+        """Say what was done, as far as the profile's name does not."""
+        users, wish = self.profile.users, self.wish
+        return {
+            "districts": list(self.profile.districts),
+            "spaces": self.profile.spaces,
+            "users": self.users,
+            "rounds": users.rounds,
+            "concurrency": users.concurrency,
+            "page_limit": users.page_limit,
+            "operations": list(users.operations),
+            "workers": wish.workers + wish.joined,
+            "requests_per_s": self.requests_per_s,
+            "stop_after_s": wish.stop_after_s,
+            "faults": [Path(fault).name for fault in wish.faults],
+        }
+
 
 def run_load(
     wish: Wish, *, environ: Mapping[str, str], config: Config, tell: Tell = lambda _: None
@@ -135,7 +171,8 @@ def run_load(
         plan = make_plan(wish, target)
         chain = max((longest_chain(world, profile) for world in target.worlds), default=0)
         check_arithmetic(plan, wish.limits, chain)
-        tell(f"target: {target.name}; {plan.users} users, {plan.expected_records:,} records")
+        to_read = f", {plan.expected_records:,} records" if plan.expected_records else ""
+        tell(f"target: {target.name}; {plan.users} users{to_read}")
         started_at = datetime.now(UTC)
         makers = stack.enter_context(
             generator.Generator(
@@ -186,6 +223,10 @@ def _judge(
         profile=wish.profile,
         limits=wish.limits,
         target=target.name,
+        subject=Subject(kind=target.kind, address=target.address),
+        wish=wish,
+        users=plan.users,
+        requests_per_s=plan.requests_per_s,
         started_at=started_at,
         machine=this_machine(),
         figures=figures,
@@ -194,7 +235,10 @@ def _judge(
         partial=partial,
         stopped=measured.stopped,
         finding=find_bottleneck(
-            parts, cpu_warning=measured.cpu_warning, machine_share=watch.machine_share
+            parts,
+            duration_s=measured.duration_s,
+            cpu_warning=measured.cpu_warning,
+            machine_share=watch.machine_share,
         ),
         parts=tuple(parts),
         samples=tuple(watch.samples),
@@ -251,28 +295,30 @@ def make_plan(wish: Wish, target: Target) -> Plan:
             rows = sum(sum(world.expected.values()) for world in target.worlds)
             expected = rows * users.per_district * users.rounds
     minutes = wish.limits.window_minutes
+    pages = [_pages(world, profile) for world in target.worlds] if expected else []
     return Plan(
         profile=profile,
         worlds=target.worlds,
         users=count,
         expected_records=expected,
+        expected_pages=sum(sum(each.values()) for each in pages) * users.per_district,
         window_s=minutes * 60 if minutes is not None else None,
         stop_after_s=wish.stop_after_s,
         requests_per_s=target.requests_per_s,
         workers=wish.workers + wish.joined,
-        chains=_chains(target, profile) if expected else {},
+        # In the largest world, where one thread reads the most of an endpoint in a row.
+        chains={name: max(each[name] for each in pages) for name in users.operations}
+        if pages
+        else {},
     )
 
 
-def _chains(target: Target, profile: Profile) -> dict[str, int]:
-    """Count each endpoint's pages in the largest world, which one thread reads in a row."""
+def _pages(world: World, profile: Profile) -> dict[str, int]:
+    """Count each endpoint's pages, all rounds of one user together; an empty one has a page too."""
     users = profile.users
     return {
         name: users.rounds
-        * max(
-            math.ceil(world.expected.get(OPERATIONS[name].collection, 0) / users.page_limit)
-            for world in target.worlds
-        )
+        * max(1, math.ceil(world.expected[OPERATIONS[name].collection] / users.page_limit))
         for name in users.operations
     }
 

@@ -16,7 +16,7 @@ import msgspec
 from homeroom.lifeline import STDIN, VARIABLE
 from homeroom.loadtests.plan import World
 from homeroom.loadtests.profiles import LoadError
-from homeroom.loadtests.targets import Target
+from homeroom.loadtests.targets import Target, TargetKind
 from homeroom.reference.errors import SyncError
 from homeroom.reference.transport import Bearer, Transport
 
@@ -85,6 +85,7 @@ def _onboard(
     return msgspec.structs.replace(
         fakes,
         worlds=tuple(worlds),
+        kind=TargetKind.SERVICE,
         name=f"the reference service with {len(worlds)} districts of {fakes.name}",
         pids={**fakes.pids, "service": pid},
     )

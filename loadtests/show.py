@@ -22,7 +22,7 @@ def show(result: Result) -> None:
     console = Console(highlight=False)
     run = result.run
     figures, limits = run.figures, run.limits
-    table = Table(title=f"{run.profile.name}: {run.profile.about}", title_justify="left")
+    table = Table()
     for column in ("figure", "measured", "limit"):
         table.add_column(column, justify="left" if column == "figure" else "right")
     table.add_row("requests", f"{figures.requests:,}", "")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,6 +38,13 @@ NIGHTLY = ("getAllOrgs", "getAllCourses", "getAllClasses", "getAllUsers", "getAl
 """What the service reads in a night."""
 
 
+class TargetKind(StrEnum):
+    """What was loaded."""
+
+    PROVIDER = "provider"
+    SERVICE = "service"
+
+
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Worlds that answer, and what is known of them before the run."""
 
@@ -45,6 +53,9 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """What the report calls it."""
     ours: bool
     """Whether this command started it, so that its processes can be watched."""
+    kind: TargetKind = TargetKind.PROVIDER
+    address: str = ""
+    """Of a target that was started elsewhere; ours have another each time."""
     pids: Mapping[str, int] = {}
     """Processes of ours by their part in the run."""
     requests_per_s: float | None = None
@@ -239,7 +250,9 @@ def open_real(
         client_secret=provider.client_secret,
         scope=provider.scope,
     )
-    return Target(worlds=(world,), name=host, ours=False, requests_per_s=limit)
+    return Target(
+        worlds=(world,), name=host, ours=False, address=provider.base_url, requests_per_s=limit
+    )
 
 
 def count_rows(target: Target, profile: Profile) -> Target:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from homeroom.loadtests.bottleneck import Bottleneck, find_bottleneck
-from homeroom.loadtests.forecast import forecast_s
+from homeroom.loadtests.forecast import forecast_s, is_hopeless
 from homeroom.loadtests.limits import to_depth_ratio, to_figures
 from homeroom.loadtests.machine import PartFigures, Sample, growth_mb_per_min
 from homeroom.loadtests.plan import Measured, Plan
@@ -37,8 +37,14 @@ def test_the_bottleneck_is_who_had_no_time_left(
     maker: float, target: float, warned: bool, machine: float, found: Bottleneck
 ) -> None:
     parts = [part("fakes", target), part("master", 0.99), part("worker 1", maker)]
-    finding = find_bottleneck(parts, cpu_warning=warned, machine_share=machine)
+    finding = find_bottleneck(parts, duration_s=60, cpu_warning=warned, machine_share=machine)
     assert finding.bottleneck is found
+
+
+def test_a_run_of_a_second_names_no_bottleneck() -> None:
+    parts = [part("fakes", 0.4), part("generator", 0.95)]
+    finding = find_bottleneck(parts, duration_s=1.2, cpu_warning=False, machine_share=1)
+    assert finding.bottleneck is Bottleneck.UNKNOWN
 
 
 def test_a_probe_is_replayed_with_its_median_and_its_tail(tmp_path: Path) -> None:
@@ -76,13 +82,31 @@ def test_a_run_that_stopped_early_is_judged_by_its_pace() -> None:
 
 def test_a_long_endpoint_is_not_hidden_by_short_ones() -> None:
     plan = Plan(
-        profile=read_profile("nightly"), worlds=(), users=1, expected_records=1000,
+        profile=read_profile("nightly"), worlds=(), users=1, expected_pages=1000,
         chains={"getAllEnrollments": 900, "getAllOrgs": 1},
     )  # fmt: skip
-    # 90 % of all records after 10 s; but 900 pages of 2 s each follow one another.
+    # 90 % of all pages after 10 s; but 900 pages of 2 s each follow one another.
     assert forecast_s(plan, 10, 900, {"getAllEnrollments": 2000.0}) == 1800
     assert forecast_s(plan, 10, 100, {}) == 100
+    assert forecast_s(plan, 10, 0, {}) is None
     assert forecast_s(Plan(profile=plan.profile, worlds=(), users=1), 10, 100, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("window_s", "elapsed_s", "whole_s", "hopeless"),
+    [
+        (7200, 19, 99_999, False),  # too early to tell
+        (7200, 21, 8900, False),  # pages may become a quarter quicker
+        (7200, 21, 9100, True),
+        (7200, 7000, 7300, True),  # so near its end not even that helps
+        (6, 6.1, 60, True),  # a window of seconds is judged when it is over
+        (6, 5, 60, False),
+    ],
+)
+def test_a_run_is_given_up_when_its_window_is_lost(
+    window_s: float, elapsed_s: float, whole_s: float, hopeless: bool
+) -> None:
+    assert is_hopeless(window_s, elapsed_s, whole_s) is hopeless
 
 
 def test_depth_compares_the_last_tenth_with_the_first() -> None:

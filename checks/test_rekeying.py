@@ -12,6 +12,8 @@ from checks.worlds import canvas, control, focus, new_space
 NOW = "2026-09-15T06:00:00Z"
 LATER = "2026-09-16T06:00:00Z"
 ALLOWED = '[service]\nrekey = ["sections", "users"]\n'
+# Every student of the section would leave: without a brake the night is not held for it.
+BRAVE = f"{ALLOWED}delta = true\n[subject.choices]\nbrake = false\n"
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +62,12 @@ class District:
     def section(self, sis_id: str) -> dict[str, Any]:
         got = canvas(self.document, "GET", f"/sections/sis_section_id:{sis_id}")
         return dict(got.json()) if got.status == 200 else {}
+
+    def write_sis_id(self, section: dict[str, Any], sis_id: str) -> None:
+        """Have an admin write a section's SIS id in Canvas by hand."""
+        body = {"course_section": {"sis_section_id": sis_id}}
+        got = canvas(self.document, "PUT", f"/sections/{section['id']}", body)
+        assert got.status == 200, got.body
 
     def students(self, sis_id: str) -> int:
         where = f"/sections/sis_section_id:{sis_id}/enrollments?type[]=StudentEnrollment"
@@ -120,3 +128,55 @@ def test_an_id_made_anew_holds_a_night_where_that_is_asked_for(district: Distric
     assert done.code == 4
     assert done.json()["plan"]["brake"] == ["ids look made anew"]
     assert len(done.json()["plan"]["evidence"]) == 1
+
+
+def test_a_new_id_that_canvas_refuses_is_told_and_asked_for_again(district: District) -> None:
+    class_, other = district.rows("classes")[:2]
+    old, before = class_["sourcedId"], district.section(class_["sourcedId"])
+    students = district.students(old)
+    new = district.class_anew(class_)
+    # Somebody has given the new id to another section of Canvas's.
+    course = district.section(other["sourcedId"])["course_id"]
+    body = {"course_section": {"name": "By hand", "sis_section_id": new}}
+    by_hand = canvas(district.document, "POST", f"/courses/{course}/sections", body).json()
+    held = district.night(LATER).json()["plan"]["run"]
+    first = district.night(LATER, "--release", held, settings=ALLOWED)
+    second = district.night(LATER, settings=BRAVE)
+    for done in (first, second):
+        assert done.code == 1, done.err + done.out
+        (refused,) = done.json()["refused"]
+        assert (refused["sourcedId"], refused["field"]) == (new, "change_sis_id")
+        assert f"A new_id, '{new}', referenced an existing section" in refused["reason"]
+        assert "keeps the old one" in refused["remedy"]
+        assert (done.json()["status"], done.json()["plan"]["rekeyed"]) == ("warning", [])
+        assert district.section(old)["id"] == before["id"]
+        assert district.students(old) == students
+    district.write_sis_id(by_hand, "elsewhere")
+    third = district.night(LATER, settings=BRAVE)
+    assert third.code == 0, third.err + third.out
+    # In a delta nothing would have come that leads to it.
+    assert third.json()["plan"]["why_whole"] == "Canvas refused to give an object its new id"
+    assert (district.section(new)["id"], district.students(new)) == (before["id"], students)
+    assert not district.section(old)
+    quiet = district.night(LATER, settings=BRAVE).json()["plan"]
+    assert quiet["why_whole"] == ""
+    assert sum(each["sent"] for each in quiet["counts"].values()) == 0
+
+
+def test_an_object_that_an_admin_gave_its_new_id_is_taken_as_it_is(district: District) -> None:
+    class_ = district.rows("classes")[0]
+    before = district.section(class_["sourcedId"])
+    students = district.students(class_["sourcedId"])
+    new = district.class_anew(class_)
+    district.write_sis_id(before, new)
+    first = district.night(LATER, settings=BRAVE)
+    assert first.code == 1, first.err + first.out
+    (refused,) = first.json()["refused"]
+    assert refused["sourcedId"] == new
+    assert "referenced a non-existent section" in refused["reason"]
+    second = district.night(LATER, settings=BRAVE)
+    assert second.code == 0, second.err + second.out
+    assert (second.json()["plan"]["rekeyed"], second.json()["drift"]) == ([], [])
+    assert (district.section(new)["id"], district.students(new)) == (before["id"], students)
+    quiet = district.night(LATER, settings=BRAVE).json()["plan"]["counts"]
+    assert sum(each["sent"] for each in quiet.values()) == 0

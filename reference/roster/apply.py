@@ -84,14 +84,14 @@ def _refusals(canvas: CanvasClient, archive: Path, done: SisImport) -> Iterator[
     wanted: defaultdict[str, set[int]] = defaultdict(set)
     for kind, row, _ in told:
         wanted[kind].add(row)
-    ids = {kind: dict(_ids(archive, kind, rows)) for kind, rows in wanted.items() if kind in ROWS}
+    ids = {kind: dict(_ids(archive, kind, rows)) for kind, rows in wanted.items()}
     for kind, row, message in told:
         yield Refusal(kind=kind, id=ids.get(kind, {}).get(row, ()), message=message)
 
 
 def _ids(archive: Path, kind: str, rows: set[int]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield the ids in some rows of a file; the header is row 1."""
-    member, key = f"{kind}.csv", ROWS[kind].key
+    """Yield the ids in some rows of a file; the header is row 1. Of change_sis_id, whole rows."""
+    member, key = f"{kind}.csv", ROWS[kind].key if kind in ROWS else None
     with zipfile.ZipFile(archive) as files:
         for name in {member}.intersection(files.namelist()):
             with files.open(name) as file:

@@ -25,12 +25,17 @@ from homeroom.reference.workflows.configuration import open_canvas, open_onerost
 from homeroom.reference.workflows.delta import Reading, read_night
 from homeroom.reference.workflows.memory import Current, locked, provisioned
 from homeroom.reference.workflows.planning import before_of, plan_night
+from homeroom.reference.workflows.rekeying import FILE, keep_old_ids, read_csv, sources_of
 from homeroom.reference.workflows.rows import find_rows, put_back, rows_to_verify
 from homeroom.reference.workflows.sending import start_import
 from homeroom.reference.workflows.state import read_json, write_json
 
 T = TypeVar("T")
 KEEP_RUNS = 5
+REMEDIES = {
+    FILE: "see in Canvas what has the old id and what the new one, and correct it there; until "
+    "then the object keeps the old one, and every night asks again"
+}
 _ADDRESS = re.compile(r"\(email: '[^']*'\)|[^\s'()]+@[^\s'()]+")
 
 
@@ -216,9 +221,7 @@ class _Runner:
         current = provisioned(self._settings.state_dir)
         if current is not None and current.run == plan.run:
             return read_json(folder / "sent.json", Sent) or Sent()
-        members = [
-            path for kind in ("change_sis_id", *ROWS) if (path := folder / f"{kind}.csv").exists()
-        ]
+        members = [path for kind in (FILE, *ROWS) if (path := folder / f"{kind}.csv").exists()]
         if not members:
             self._settle(plan, folder, [])
             return Sent()
@@ -253,7 +256,8 @@ class _Runner:
             self._pending.unlink()
             raise
         refused = [each for each in said if not each.applied]
-        sent = Sent(
+        # Killed since it was written, it told of rows that are no longer there.
+        sent = read_json(folder / "sent.json", Sent) or Sent(
             sis_import=done.id,
             refused=self._traced(folder, refused),
             warnings=self._traced(folder, [each for each in said if each.applied]),
@@ -267,9 +271,13 @@ class _Runner:
         """Make tonight's rows the ones that Canvas holds, but for those it refused."""
         current = provisioned(self._settings.state_dir)
         before = self._folder(current.run) if current else None
+        rekeys, refused = read_csv(folder), [*refused]
         kinds = _by_kind(refused)
-        for kind, ids in kinds.items():
-            plan.counts[kind].after = put_back(before_of(folder, before), folder, kind, ids)
+        for kind in kinds.keys() & ROWS:
+            after = put_back(before_of(folder, before), folder, kind, kinds[kind])
+            plan.counts[kind].after = after
+        if before is not None:
+            keep_old_ids(before, folder, plan, rekeys, refused)
         write_json(folder / "plan.json", plan)
         if self._reading is not None and self._reading.run == plan.run:
             self._reading.keep([(kind, *id_) for kind, ids in kinds.items() for id_ in ids])
@@ -299,15 +307,19 @@ class _Runner:
         """Lead Canvas's words back to the records they are about."""
         sources: dict[tuple[str, ...], str] = {}
         for kind, ids in _by_kind(said).items():
-            found = find_rows(folder, kind, ids)
-            sources |= {(kind, *id_): row.source for id_, row in found.items()}
+            found = (
+                sources_of(folder, ids)
+                if kind == FILE
+                else {id_: row.source for id_, row in find_rows(folder, kind, ids).items()}
+            )
+            sources |= {(kind, *id_): source for id_, source in found.items()}
         return [
             {
                 "sourcedId": sources.get((each.kind, *each.id), " ".join(each.id)),
                 "field": each.kind,
                 # A log is no place for people: the row is named by its id.
                 "reason": _ADDRESS.sub("(address withheld)", each.message),
-                "remedy": "correct the record in the SIS",
+                "remedy": REMEDIES.get(each.kind, "correct the record in the SIS"),
             }
             for each in said
         ]

@@ -9,7 +9,7 @@ import csv
 import shutil
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import msgspec
 from msgspec.structs import replace
 
 from homeroom.reference.canvas.rows import ROWS, CourseRow, Row
+from homeroom.reference.roster.apply import Refusal
 from homeroom.reference.roster.plan import Plan
 from homeroom.reference.roster.shelves import END, SHELVES, RowFile, Shelves, encode
 from homeroom.reference.settings import Rekeyed
@@ -24,6 +25,9 @@ from homeroom.reference.workflows.rows import find_rows
 
 # Of the people of a section, old and new together, who must be in both.
 SAME_ROSTER, SKETCH = 0.5, 32
+FILE = "change_sis_id"
+# What Canvas says where it has no object under the old id (any more).
+_LOST = "referenced a non-existent"
 TYPES: Mapping[Rekeyed, str] = {"sections": "section", "courses": "course", "users": "user"}
 # Which cells of each kind of row hold ids of which kind.
 CELLS: Mapping[str, Mapping[str, Rekeyed]] = {
@@ -184,7 +188,94 @@ def _renamed(row: Any, cells: Mapping[str, Mapping[str, str]]) -> Any:
 
 def write_csv(folder: Path, rekeys: Sequence[Rekey]) -> None:
     """Write change_sis_id.csv, which Canvas takes before all others."""
-    with (folder / "change_sis_id.csv").open("w", encoding="utf-8", newline="") as file:
+    with (folder / f"{FILE}.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("old_id", "new_id", "type"))
-        writer.writerows((each.old, each.new, TYPES[each.kind]) for each in rekeys)
+        writer.writerows(_cells(each) for each in rekeys)
+
+
+def read_csv(folder: Path) -> list[Rekey]:
+    """Read change_sis_id.csv back; there is none where nothing is given a new id."""
+    kinds: dict[str, Rekeyed] = {type_: kind for kind, type_ in TYPES.items()}
+    path = folder / f"{FILE}.csv"
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return [Rekey(kinds[type_], old, new, "") for old, new, type_ in [*csv.reader(file)][1:]]
+
+
+def _cells(rekey: Rekey) -> tuple[str, ...]:
+    return rekey.old, rekey.new, TYPES[rekey.kind]
+
+
+def sources_of(folder: Path, ids: Collection[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
+    """Give for rows of change_sis_id.csv the records that came under the new ids."""
+    found: dict[tuple[str, ...], str] = {}
+    for kind, type_ in TYPES.items():
+        ours = [each for each in ids if each[-1] == type_]
+        rows = find_rows(folder, kind, {(new,) for _, new, _ in ours})
+        found |= {each: rows[each[1],].source for each in ours if (each[1],) in rows}
+    return found
+
+
+def keep_old_ids(
+    before: Path, folder: Path, plan: Plan, rekeys: Sequence[Rekey], refused: Iterable[Refusal]
+) -> None:
+    """Let the rows of objects to which Canvas refused their new id be those of last night.
+
+    So the next night finds the same again, and asks anew or says so. Where Canvas has no object
+    under the old id, there are no rows either: the next night makes what the SIS has.
+
+    Args:
+        before: Last night's folder, under the ids that it was under.
+        folder: Tonight's; its rows and the plan's counts are changed.
+        plan: Tonight's.
+        rekeys: All that were to be given new ids.
+        refused: What Canvas said of its rows of change_sis_id.csv.
+    """
+    said = {each.id: each.message for each in refused if each.kind == FILE}
+    stay = [each for each in rekeys if _cells(each) in said]
+    if not stay:
+        return
+    stood = folder / "stood"
+    write_rekeyed(before, stood, [each for each in rekeys if each not in stay])
+    new = _by_kind((each.kind, each.new) for each in stay)
+    old = _by_kind((each.kind, each.old) for each in stay)
+    lost = _by_kind((each.kind, each.old) for each in stay if _LOST in said[_cells(each)])
+    for kind in plan.counts:
+        if any(of in new for of in CELLS.get(kind, {}).values()):
+            files = [RowFile[Any](each / f"{kind}.rows", ROWS[kind]) for each in (folder, stood)]
+            plan.counts[kind].after = _swap(kind, *files, out=new, back=old, lost=lost)
+    shutil.rmtree(stood)
+    given = [f"{each.kind}: {each.old} came back as {each.new} (" for each in stay]
+    plan.rekeyed = [each for each in plan.rekeyed if not each.startswith(tuple(given))]
+
+
+Ids = Mapping[Rekeyed, set[str]]
+
+
+def _by_kind(pairs: Iterable[tuple[Rekeyed, str]]) -> Ids:
+    found: defaultdict[Rekeyed, set[str]] = defaultdict(set)
+    for kind, id_ in pairs:
+        found[kind].add(id_)
+    return dict(found)
+
+
+def _swap(
+    kind: str, ours: RowFile[Any], stood: RowFile[Any], *, out: Ids, back: Ids, lost: Ids
+) -> int:
+    """Take rows with some ids out of a file, and put those with others back; count its rows."""
+
+    def has(row: Any, ids: Ids) -> bool:
+        return any(getattr(row, name) in ids.get(of, ()) for name, of in CELLS[kind].items())
+
+    beside, count = ours.path.with_suffix(".part"), 0
+    with beside.open("wb") as file:
+        for lines, were in zip(ours.shelves(), stood.shelves(), strict=True):
+            rows = {row.id: row for row in ours.decode(lines) if not has(row, out)}
+            held = (row for row in stood.decode(were) if has(row, back) and not has(row, lost))
+            rows |= {row.id: row for row in held}
+            count += len(rows)
+            file.write(b"".join([*sorted(encode(rows.values())), END]))
+    beside.replace(ours.path)
+    return count

@@ -28,6 +28,7 @@ from homeroom.reference.transport import Transport
 from homeroom.reference.workflows.delta.building import KeptBuild, ScopedBuild
 from homeroom.reference.workflows.delta.scope import Scope
 from homeroom.reference.workflows.delta.store import VERSION, Facts, Store, open_store
+from homeroom.reference.workflows.rekeying import FILE
 
 R = TypeVar("R", bound=oneroster.Record)
 # A feed's stock of one kind, whatever kind, and where it comes from or goes to.
@@ -106,6 +107,8 @@ class Reading(contextlib.AbstractContextManager["Reading"]):
         """
         if self.store is not None and self.facts is not None:
             self.facts.run, self.facts.refused = self.run, [list(each) for each in refused]
+            if any(kind == FILE for kind, *_ in self.facts.refused):
+                self.facts.doubt = "Canvas refused to give an object its new id"
             self.store.keep(self.facts)
 
 

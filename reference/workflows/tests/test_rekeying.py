@@ -14,9 +14,17 @@ from homeroom.reference.canvas.rows import (
     SectionRow,
     UserRow,
 )
+from homeroom.reference.roster.apply import Refusal
 from homeroom.reference.roster.plan import Counts, Plan
 from homeroom.reference.roster.shelves import END, SHELVES, RowFile, Shelves, encode
-from homeroom.reference.workflows.rekeying import Rekey, find_rekeys, write_csv, write_rekeyed
+from homeroom.reference.workflows.rekeying import (
+    Rekey,
+    find_rekeys,
+    keep_old_ids,
+    read_csv,
+    write_csv,
+    write_rekeyed,
+)
 
 
 def night(folder: Path, *rows: Row) -> Path:
@@ -128,3 +136,37 @@ def test_last_night_is_rewritten_under_the_new_ids(tmp_path: Path) -> None:
         "a,z,section",
         "1,2,user",
     ]
+    assert read_csv(tmp_path) == rekeys
+
+
+def test_where_canvas_refused_a_new_id_last_nights_rows_stay(tmp_path: Path) -> None:
+    before = night(
+        tmp_path / "a", section("a"), section("b"), course("k"), user("1", "ana"), user("3", "bo"),
+        seat("a", "1"), seat("a", "3"), seat("b", "1"),
+    )  # fmt: skip
+    # Both sections and Ana have other ids tonight, section a has another name, and Bo has left it.
+    tonight = night(
+        tmp_path / "b", section("y", "P9"), section("z"), course("k"), user("2", "ana"),
+        user("3", "bo"), seat("y", "2"), seat("z", "2"),
+    )  # fmt: skip
+    rekeys = [
+        Rekey("sections", "a", "y", ""),
+        Rekey("sections", "b", "z", ""),
+        Rekey("users", "1", "2", ""),
+    ]
+    kinds = ("courses", "sections", "users", "enrollments")
+    plan = Plan(run="b", now="", counts={kind: Counts() for kind in kinds})
+    plan.rekeyed = ["sections: a came back as y (why)", "users: 1 came back as 2 (why)"]
+    taken = "A new_id, 'y', referenced an existing section and ..."
+    lost = "An old_id, 'b', referenced a non-existent section and was not changed."
+    refused = [
+        Refusal(kind="change_sis_id", id=("a", "y", "section"), message=taken),
+        Refusal(kind="change_sis_id", id=("b", "z", "section"), message=lost),
+    ]
+    for _ in range(2):  # as after a kill
+        keep_old_ids(before, tonight, plan, rekeys, refused)
+        assert held(tonight, "sections") == [section("a")]
+        assert held(tonight, "users") == [user("2", "ana"), user("3", "bo")]
+        assert [row.cells[:2] for row in held(tonight, "enrollments")] == [("a", "2"), ("a", "3")]
+        assert [plan.counts[kind].after for kind in ("sections", "enrollments")] == [1, 2]
+    assert plan.rekeyed == ["users: 1 came back as 2 (why)"]

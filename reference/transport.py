@@ -183,7 +183,7 @@ class Transport(contextlib.AbstractContextManager["Transport"]):
             more["content"] = msgspec.json.encode(json)
             sent.setdefault("Content-Type", "application/json")
         try:
-            target = httpx.URL(self.url(url))
+            target = parsed(self.url(url))
         except httpx.InvalidURL as error:
             raise FatalError(f"{url} is no address: {error}") from None
         if params:
@@ -191,20 +191,26 @@ class Transport(contextlib.AbstractContextManager["Transport"]):
         renewed = False
         while True:
             authorization = self._auth.headers(self, method, str(target))
-            both = {**sent, **authorization}
-            response = self.send(method, str(target), both, **more)
+            response = self.send(method, str(target), {**sent, **authorization}, **more)
             if renewed or response.status_code != 401 or not self._auth.renew(authorization):
                 return response
             renewed = True
 
     def send(self, method: str, url: str, headers: Mapping[str, str], **more: Any) -> Response:
         """Send a request just as it is, with patience; see `request`."""
+        once = functools.partial(self._once, method, url, headers=headers, **more)
+        try:
+            return once()  # most requests need no patience, whose machinery is not free
+        except _UnwellError as error:
+            unwell = error
         try:
             for attempt in stamina.retry_context(
                 on=self._pause, attempts=self._attempts, timeout=None, wait_initial=0.2, wait_max=10
             ):
                 with attempt:
-                    return self._once(method, url, headers=headers, **more)
+                    if attempt.num == 1:
+                        raise unwell
+                    return once()
         except _UnwellError as error:
             where = f"{method} {url.partition('?')[0]}"
             raise RetryableError(f"{where}: {error}, after {self._attempts} attempts") from None
@@ -217,7 +223,7 @@ class Transport(contextlib.AbstractContextManager["Transport"]):
 
     def _once(self, method: str, url: str, *, idempotent: bool = True, **more: Any) -> Response:
         try:
-            response = self._client().request(method, url, **more)
+            response = self._client().request(method, parsed(url), **more)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             if "SSL" in str(error).upper():
                 raise FatalError(f"{url}: TLS failed: {error}") from None
@@ -254,6 +260,10 @@ class Transport(contextlib.AbstractContextManager["Transport"]):
         for secret in filter(None, self._auth.secrets):
             text = text.replace(secret, "[secret]")
         return text
+
+
+# Each address is read twice, and reading one is costly.
+parsed = functools.lru_cache(maxsize=16)(httpx.URL)
 
 
 def quoted(identifier: str) -> str:

@@ -58,9 +58,6 @@ class Build:
     def _ledger(self, kind: str) -> Ledger:
         return Ledger(kind, self._before, self._folder, self._plan, self._settings)
 
-    def _placings(self) -> Shelves[Placing]:
-        return Shelves(Placing, lambda placing: placing.row.course_id)
-
     def _table(self, kind: str, rows: Iterable[Any], *, keep: bool = True) -> None:
         """Turn over a table that nothing else hangs on, each id once."""
         ledger, shelves = self._ledger(kind), Shelves(canvas.ROWS[kind], lambda row: row.id[0])
@@ -107,7 +104,7 @@ class Build:
     def _classes(self) -> Shelves[Placing]:
         sections, seats = self._ledger("sections"), self._ledger("enrollments")
         gone = Counter[Kind]()
-        placings = self._placings()
+        placings = Shelves(Placing, lambda placing: placing.row.course_id)
         for shelf in range(SHELVES):
             rolls: defaultdict[str, list[oneroster.Enrollment]] = defaultdict(list)
             for seat in self._feed.enrollments.take(shelf):

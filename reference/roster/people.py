@@ -27,9 +27,8 @@ class People:
 
     def seal(self) -> None:
         """Say that all users have been counted; before that nobody is found."""
-        self._same, self._departed = (
-            array("q", sorted(each)) for each in (self._same, self._departed)
-        )
+        self._same = array("q", sorted(self._same))
+        self._departed = array("q", sorted(self._departed))
 
     def sis_id(self, sourced_id: str) -> str | None:
         """Give a provisioned user's SIS ID."""

@@ -24,7 +24,7 @@ from homeroom.reference.settings import Settings
 from homeroom.reference.workflows.configuration import open_canvas, open_oneroster
 from homeroom.reference.workflows.delta import Reading, read_night
 from homeroom.reference.workflows.memory import Current, locked, provisioned
-from homeroom.reference.workflows.planning import before_of, plan_night
+from homeroom.reference.workflows.planning import before_of, left_out, plan_night
 from homeroom.reference.workflows.rekeying import FILE, keep_old_ids, read_csv, sources_of
 from homeroom.reference.workflows.rows import find_rows, put_back, rows_to_verify
 from homeroom.reference.workflows.sending import start_import
@@ -59,7 +59,8 @@ class Night(msgspec.Struct, kw_only=True):
 
     def as_dict(self) -> dict[str, Any]:
         """Give everything, for a program to read."""
-        return {"exit": self.exit_code, **msgspec.to_builtins(self)}
+        told = {"exit": self.exit_code, "left_out": left_out(self.plan)}
+        return {**told, **msgspec.to_builtins(self)}
 
 
 class Sent(msgspec.Struct, kw_only=True):
@@ -332,6 +333,7 @@ class _Runner:
         for kind in night.plan.counts:
             rows = rows_to_verify(night.plan, folder, kind, sample, shelf)
             found += verify(self._canvas, kind, (row for row in rows if row.source not in refused))
+        write_json(folder / "verified.json", found)
         self._lap("verify")
         return found
 

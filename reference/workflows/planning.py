@@ -1,6 +1,7 @@
 """A night's plan, judged: compared with last night, braked, and re-keyed where that is allowed."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,13 @@ def _refuse_torn_rows(before: Path | None, last: Plan | None, plan: Plan) -> Non
         if counts.before != wrote:
             told = f"{before}/{kind}.rows holds {counts.before} rows where {wrote} were written"
             raise FatalError(f"{told}; {REMEDY}")
+
+
+def left_out(plan: Plan) -> dict[str, int]:
+    """Say how many changes of each kind a plan does not list one by one, where it lists not all."""
+    listed = Counter(each["kind"] for each in plan.changes)
+    changing = {kind: n.added + n.changed + n.removed for kind, n in plan.counts.items()}
+    return {kind: n - listed[kind] for kind, n in changing.items() if n > listed[kind]}
 
 
 def before_of(folder: Path, before: Path | None) -> Path | None:

@@ -9,10 +9,10 @@ from homeroom.reference.roster.plan import Counts, Plan
 from homeroom.reference.workflows import Night
 
 
-def shown(plan: Plan, status: str = "planned") -> str:
+def shown(plan: Plan, status: str = "planned", rows: int = SHOWN) -> str:
     """Return what is printed of a night with this plan."""
     console = Console(file=StringIO(), width=120)
-    render(Night(run=plan.run, plan=plan, status=status), console)
+    render(Night(run=plan.run, plan=plan, status=status), console, rows)
     assert isinstance(console.file, StringIO)
     return console.file.getvalue()
 
@@ -57,7 +57,9 @@ def test_of_many_changes_the_first_are_shown_and_the_rest_counted() -> None:
     told = shown(plan)
     assert told.count("add     section_id") == SHOWN
     assert "In sections (1,500)" in told
-    assert "and 1,480 more; the setting plan_rows lists more" in told
+    assert "and 1,480 more; --rows 0 lists all" in told
+    assert "and 500 more; --rows 0 lists all" in shown(plan, rows=1200)
+    assert Night(run="1", plan=plan).as_dict()["left_out"] == {"sections": 500}
 
 
 def test_what_was_applied_is_counted_only() -> None:

@@ -59,6 +59,9 @@ def _model(job_id: str) -> dict[str, Any]:
     plan = desk().runner.plan(job_id) if job.kind == "night" else None
     changes = plan["changes"] if plan else []
     kind = request.args.get("kind", "")
+    missing = plan["left_out"] if plan else {}
+    left_out = sum(count for name, count in missing.items() if kind in {"", name})
+    moves = plan["held_moves"] if plan else []
     chosen = [one for one in changes if not kind or one["kind"] == kind]
     return {
         "job": job,
@@ -66,7 +69,9 @@ def _model(job_id: str) -> dict[str, Any]:
         "plan": plan,
         "kind": kind,
         "changes": [{**one, "fields": differing(one)} for one in chosen[:SHOWN]],
-        "change_count": len(chosen),
+        "change_count": len(chosen) + left_out,
+        "left_out": left_out,
+        "stays": [f"{one['section']}: its key now leads to {one['key']}" for one in moves],
         "outcomes": desk().runner.outcomes(job_id)[:SHOWN] if job.kind == "grades" else [],
         "shown": SHOWN,
     }

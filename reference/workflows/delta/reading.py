@@ -372,7 +372,9 @@ def _total(transport: Transport, path: str) -> int | None:
 
 
 def _digest(settings: Settings) -> str:
-    told = settings.oneroster_url, settings.canvas_url, settings.choices, settings.service
+    # How much of a plan is listed changes nothing of the plan.
+    service = msgspec.structs.replace(settings.service, plan_rows=1)
+    told = settings.oneroster_url, settings.canvas_url, settings.choices, service
     return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
 
 

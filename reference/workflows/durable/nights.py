@@ -9,11 +9,13 @@ import msgspec
 
 from homeroom.reference.onboarding.districts import District
 from homeroom.reference.roster.plan import Plan
+from homeroom.reference.roster.verify import Drift
 from homeroom.reference.workflows.durable.bench import Bench, Ending, Remember, value_of
 from homeroom.reference.workflows.durable.jobs import Job, JobStatus, NightOptions, StageRun
 from homeroom.reference.workflows.durable.timing import rollover_reasons
 from homeroom.reference.workflows.memory import provisioned
 from homeroom.reference.workflows.night import Night, Sent, run_night
+from homeroom.reference.workflows.planning import left_out
 from homeroom.reference.workflows.state import read_json
 
 T = TypeVar("T")
@@ -51,9 +53,27 @@ def run_night_job(bench: Bench, job: Job, district: District, remember: Remember
     return _ending(bench.wait_for_folder(job, night))
 
 
-def plan_path(state_dir: Path, run: str) -> Path:
-    """Give the file of a run's plan."""
-    return state_dir / "provisioning" / "runs" / Path(run).name / "plan.json"
+def run_folder(state_dir: Path, run: str) -> Path:
+    """Give the folder of a run."""
+    return state_dir / "provisioning" / "runs" / Path(run).name
+
+
+def read_plan(state_dir: Path, run: str) -> dict[str, Any] | None:
+    """Give a run's plan and what came of it; None before there is one, or long after.
+
+    Returns:
+        The fields of `Plan`; `left_out`, how many changes of each kind are not listed; `refused`
+        and `warnings`, what Canvas said of single rows; `drift`, where it holds something else.
+    """
+    folder = run_folder(state_dir, run)
+    plan = read_json(folder / "plan.json", Plan)
+    if plan is None:
+        return None
+    sent = read_json(folder / "sent.json", Sent) or Sent()
+    sent.drift += read_json(folder / "verified.json", list[Drift]) or []
+    told: dict[str, Any] = msgspec.to_builtins(sent)
+    del told["sis_import"]
+    return {**msgspec.to_builtins(plan), "left_out": left_out(plan), **told}
 
 
 def _reasons(bench: Bench, district: District, state_dir: Path, job: Job) -> tuple[str, ...]:
@@ -92,7 +112,8 @@ def _counts(value: Any, state_dir: Path) -> dict[str, int]:
         return {"refused": len(value.refused), "warnings": len(value.warnings)}
     if isinstance(value, list):
         return {"drift": len(value)}
-    plan = read_json(plan_path(state_dir, value), Plan) if isinstance(value, str) else None
+    path = run_folder(state_dir, value) / "plan.json" if isinstance(value, str) else None
+    plan = read_json(path, Plan) if path else None
     return _totals(plan) if plan else {}
 
 

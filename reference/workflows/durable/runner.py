@@ -22,12 +22,11 @@ from homeroom.reference.workflows.durable.jobs import (
     Kind,
     NightOptions,
 )
-from homeroom.reference.workflows.durable.nights import plan_path
+from homeroom.reference.workflows.durable.nights import read_plan
 from homeroom.reference.workflows.durable.planner import Planner
 from homeroom.reference.workflows.durable.presence import Presence, presence_of
 from homeroom.reference.workflows.durable.store import Store
 from homeroom.reference.workflows.durable.timing import next_slot
-from homeroom.reference.workflows.state import read_json
 
 if TYPE_CHECKING:
     from homeroom.reference.workflows.durable.jobqueue import JobQueue
@@ -230,15 +229,14 @@ class Runner:
         return self._store.outcomes(self.job(job_id).id, course)
 
     def plan(self, job_id: str) -> dict[str, Any] | None:
-        """Give a night's plan, as its plan.json has it; None before there is one, or long after.
+        """Give a night's plan and what came of it, as `nights.read_plan` does.
 
         Raises UnknownJobError.
         """
         job = self.job(job_id)
         if not job.run:
             return None
-        folder = state_folder(self._registry.state_root, job.district)
-        return read_json(plan_path(folder, job.run), dict[str, Any])
+        return read_plan(state_folder(self._registry.state_root, job.district), job.run)
 
     def release(self, job_id: str, *, asked_by: str) -> str:
         """Ask that a held night's plan be applied, if nothing moved since; give the new job's id.

@@ -3,21 +3,48 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from checks.support import Up
+from checks.test_judge import PAIR
 from checks.test_reconcile import NOW, School
+from checks.worlds import control, focus
 
 DUE = datetime(2026, 9, 21, 15, tzinfo=UTC)
+PAST = datetime(2026, 9, 9, 15, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
-    with Up("--district", "tiny", "--now", NOW) as up:
-        school = School(up.document, Path(tmp_path_factory.mktemp("passback")))
-        yield school
-        school.classroom.close()
+def up() -> Iterator[Up]:
+    with Up("--district", "tiny", "--now", NOW) as running:
+        yield running
+
+
+@pytest.fixture
+def school(up: Up, tmp_path: Path) -> Iterator[School]:
+    school = School(up.document, tmp_path)
+    yield school
+    school.classroom.close()
+    assert control(up.document, "POST", "/reset").status == 200
+
+
+def results(school: School) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the class's live results in the SIS, by title and student."""
+    where = f"/classes/{school.class_id}"
+    items = focus(school.document, f"{where}/lineItems").json()["lineItems"]
+    titles = {row["sourcedId"]: row["title"] for row in items if row["status"] == "active"}
+    return {
+        (titles[row["lineItem"]["sourcedId"]], row["student"]["sourcedId"]): row
+        for row in focus(school.document, f"{where}/results?limit=1000").json()["results"]
+        if row["status"] == "active" and row["lineItem"]["sourcedId"] in titles
+    }
+
+
+def writes(school: School) -> int:
+    """Count the writes that the SIS gradebook has had."""
+    return len(control(school.document, "GET", "/journal?method=PUT&fake=focus").json()["requests"])
 
 
 def test_an_assignment_for_single_students_is_refused_by_name_and_the_rest_goes_through(
@@ -45,3 +72,97 @@ def test_an_assignment_for_single_students_is_refused_by_name_and_the_rest_goes_
     assert told["remedy"] == "give it to everybody or to sections in Canvas"
     items = room.call("GET", f"courses/{course}/assignments/{retake}")
     assert "sis_sync" not in (items.get("integration_data") or {})
+
+
+def late_policy(school: School) -> None:
+    """Take a tenth a day off late work, and give missing work a tenth."""
+    policy = {
+        "late_submission_deduction_enabled": True,
+        "late_submission_deduction": 10,
+        "missing_submission_deduction_enabled": True,
+        "missing_submission_deduction": 90,
+    }
+    path = f"courses/{school.course}/late_policy"
+    school.classroom.call("POST", path, {"late_policy": policy})
+
+
+def mark(school: School, assignment: int, student: str, status: str) -> None:
+    """Set Canvas's late mark by hand, as a teacher does."""
+    path = f"courses/{school.course}/assignments/{assignment}/submissions/sis_user_id:{student}"
+    fields = {"late_policy_status": status, "seconds_late_override": 90_000}
+    school.classroom.call("PUT", path, {"submission": fields})
+
+
+@pytest.mark.parametrize("setting", [None, "comment"])
+def test_late_and_missing_work_arrives_as_canvas_counts_it_and_marked_where_that_was_chosen(
+    school: School, setting: str | None
+) -> None:
+    if setting:
+        settings = f'[service]\nlate_marks = "{setting}"\n'
+        (school.folder / "homeroom.toml").write_text(settings, encoding="utf-8")
+    ana, ben, cho = school.students
+    late_policy(school)
+    # Past its date: whoever has no score has what the missing policy leaves.
+    quiz = school.work("Quiz", 9, 8, due_at=PAST)
+    mark(school, quiz, ana, "late")
+    ungraded = school.work("Essay", 7)
+    mark(school, ungraded, ben, "late")
+    assert school.verb("passback").code == 0
+    found = results(school)
+    scores = {key: row["score"] for key, row in found.items() if key[1] in school.students}
+    assert scores == {
+        ("Quiz", ana): 7.0,  # two days begun, a tenth of the maximum each
+        ("Quiz", ben): 8.0,
+        ("Quiz", cho): 1.0,
+        ("Essay", ana): 7.0,
+    }
+    told = {key: found[key].get("comment") or None for key in scores}
+    # Ben's essay has no score yet, so there is nothing to mark.
+    if setting:
+        assert told == {
+            ("Quiz", ana): "Late",
+            ("Quiz", ben): None,
+            ("Quiz", cho): "Missing",
+            ("Essay", ana): None,
+        }
+    else:
+        assert set(told.values()) == {None}
+    before = writes(school)
+    assert school.verb("passback").code == 0
+    assert writes(school) == before
+    mark(school, quiz, ana, "none")
+    assert school.verb("passback").code == 0
+    assert writes(school) == before + 1
+    again = results(school)["Quiz", ana]
+    assert (again["score"], again.get("comment") or None) == (9.0, None)
+
+
+def test_the_judge_takes_late_marks_for_what_they_are_nobodys_business(school: School) -> None:
+    peer, canvas = school.document["oneroster"], school.document["canvas"]
+    env = {"FOCUS_SECRET": peer["client_secret"], "CANVAS_SECRET": canvas["token"]}
+    base = PAIR.format(**peer, canvas=canvas["base_url"], choices="")
+    settings = base + '[service]\nlate_marks = "comment"\n'
+    (school.folder / "homeroom.toml").write_text(settings, encoding="utf-8")
+    late_policy(school)
+    quiz = school.work("Quiz", 9, 8, due_at=PAST)
+    mark(school, quiz, school.students[0], "late")
+    before = school.verb("judge", "before", "--store", "look", **env)
+    assert before.code == 0, before.err
+    assert school.verb("passback", **env).code == 0
+    assert {row.get("comment") for row in results(school).values()} >= {"Late", "Missing"}
+    after = school.verb("judge", "after", "--store", "look", "--report", "report", "--json", **env)
+    outcomes = {each["id"]: each["outcome"] for each in after.json()["requirements"]}
+    assert outcomes["GPB-RES-01"] == outcomes["GPB-RUN-01"] == "passed"
+    assert [each for each, outcome in outcomes.items() if outcome == "failed"] == []
+
+
+def test_what_is_due_at_eight_in_the_evening_stays_on_that_day(school: School) -> None:
+    """Midnight in UTC: a SIS that keeps days would file it under the next one."""
+    school.work("Evening", 9, due_at=datetime(2026, 9, 22, 0, tzinfo=UTC))
+    assert school.verb("passback").code == 0
+    where = f"/classes/{school.class_id}/lineItems"
+    (item,) = focus(school.document, where).json()["lineItems"]
+    assert item["dueDate"] == "2026-09-21T23:59:59.000Z"
+    before = writes(school)
+    assert school.verb("passback").code == 0
+    assert writes(school) == before

@@ -76,9 +76,10 @@ class School:
         titles = [row["title"] for row in focus(document, "/categories").json()["categories"]]
         self.group = titles[0]
 
-    def verb(self, *arguments: str) -> Done:
+    def verb(self, *arguments: str, **variables: str) -> Done:
         """Run a verb of the district's service."""
-        env = subject_environment(self.document, now=NOW, state_dir=self.folder / "state")
+        state = self.folder / "state"
+        env = subject_environment(self.document, now=NOW, state_dir=state, **variables)
         return homeroom(*arguments, env=env, cwd=self.folder)
 
     def work(self, name: str, *scores: float | None, **more: Any) -> int:

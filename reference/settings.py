@@ -78,6 +78,8 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     # Grades: results sent at once, and the longest title that the SIS takes.
     put_threads: Annotated[int, msgspec.Meta(ge=1, le=8)] = 2
     title_limit: Annotated[int, msgspec.Meta(ge=1, le=255)] = 255
+    # Whether a result's comment tells of late and missing work: `comment`, or `off`.
+    late_marks: Literal["off", "comment"] = "off"
     # What a remaster sends for a score that was deleted in Canvas.
     cleared_scores: Literal["tobedeleted", "null"] = "tobedeleted"
     # Title of the category of course grades; blank: the first that fits the class.

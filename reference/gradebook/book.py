@@ -6,7 +6,6 @@ run that was killed goes on where it stopped; what it refuses is never marked as
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ from homeroom.config import GradebookMode
 from homeroom.reference.errors import RecordError, SyncError
 from homeroom.reference.gradebook.mapping import CLEARED, Score, to_result, wire
 from homeroom.reference.gradebook.match import adopt, day_of, made_id
+from homeroom.reference.gradebook.snapshot import LATE, MISSING
 from homeroom.reference.oneroster.client import OneRosterClient
 from homeroom.reference.oneroster.records import LineItem, Result, ref_id
 from homeroom.reference.settings import Settings
@@ -69,9 +69,8 @@ class Item(NamedTuple):
 
     key: str
     body: dict[str, Any]
-    day: date
-    # Scores by students' Canvas SIS IDs, for a line item of this maximum; None is no score.
-    scores: Callable[[Decimal | None], Scores]
+    # By students' Canvas SIS IDs, in Canvas's points; None is no score.
+    scores: Scores
     outcome: Outcome
 
 
@@ -117,7 +116,7 @@ class Book:
         if bond is None:
             taken = {each.line_item for each in self.stored.bonds.values()}
             every = existing.values()
-            found = found or adopt(body["title"], item.day, every, taken, self._zone)
+            found = found or adopt(body["title"], body["dueDate"], every, taken, self._zone)
             bond = Bond(found.sourced_id if found else own)
         elif found is None and not remaster:
             told = "Assignment Not Found: it was deleted in the SIS gradebook"
@@ -131,20 +130,26 @@ class Book:
         return bond
 
     def _differs(self, found: LineItem, item: Item) -> bool:
-        held = found.title, day_of(found.due_date, self._zone), ref_id(found.category)
-        wanted = item.body["title"], item.day, item.body["category"]["sourcedId"]
-        maximum = Decimal(str(item.body["resultValueMax"]))
+        body, zone = item.body, self._zone
+        held = found.title, day_of(found.due_date, zone), ref_id(found.category)
+        wanted = body["title"], day_of(body["dueDate"], zone), body["category"]["sourcedId"]
+        maximum = Decimal(str(body["resultValueMax"]))
         return held != wanted or found.result_value_max != maximum
 
     def _results(self, item: Item, bond: Bond) -> None:
         tools, now, item_id = self._tools, self._tools.settings.now, bond.line_item
         held, jobs = self._class(item.body["class"]["sourcedId"])[1], list[Job]()
-        for sis_id, score in item.scores(bond.maximum).items():
+        # Line item points for each point in Canvas: the SIS may keep a maximum of its own.
+        worth = Decimal(str(item.body["resultValueMax"]))
+        scale = (bond.maximum or worth) / worth
+        for sis_id, given in item.scores.items():
+            score = given and given._replace(points=given.points * scale)
             student = tools.students.get(sis_id, sis_id)
             known, peer = bond.results.get(student, ("", "")), held.get((item_id, student))
             id_ = peer.sourced_id if peer else known[0] or made_id(item_id, student)
             marker = score.marker if score else ""
-            if score and not tools.remaster and marker in {known[1], _says(peer)}:
+            says = _says(peer, marked=score is not None and score.mark is not None)
+            if score and not tools.remaster and marker in {known[1], says}:
                 bond.results[student] = id_, marker
                 item.outcome.unchanged += 1
                 continue
@@ -201,7 +206,9 @@ class Book:
         return found  # type: ignore[no-any-return]  # what was put in above
 
 
-def _says(result: Result | None) -> str | None:
+def _says(result: Result | None, *, marked: bool) -> str | None:
     if result is None or result.score is None:
         return None
-    return Score(result.score, result.score_status or "").marker
+    # What a teacher wrote there is no mark of Canvas's.
+    mark = result.comment if marked and result.comment in {LATE, MISSING} else None
+    return Score(result.score, result.score_status or "", mark=mark).marker

@@ -2,25 +2,18 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from homeroom.reference.errors import RecordError
 from homeroom.reference.gradebook import mapping
 from homeroom.reference.gradebook.book import Book, Item, Outcome, Scores, Tools
-from homeroom.reference.gradebook.match import Categories
-from homeroom.reference.gradebook.snapshot import (
-    Assignment,
-    GradingPeriod,
-    Seat,
-    Snapshot,
-    Submission,
-)
-from homeroom.reference.oneroster.records import AcademicSession, ref_id
+from homeroom.reference.gradebook.match import Categories, Sessions, find_period
+from homeroom.reference.gradebook.snapshot import Assignment, Seat, Snapshot, Submission
+from homeroom.reference.oneroster.records import AcademicSession
 
-Work = list[tuple[Seat, Submission | None]]
+Submissions = Mapping[tuple[int, int], Submission]
 
 
 class Items:
@@ -65,30 +58,29 @@ class Items:
                 maximum = assignment.points_possible or Decimal(0)
                 about = assignment.name, class_id, category
                 body = mapping.to_line_item(*about, opens, due_at, maximum)
-                given = [(s, submissions.get((assignment.id, s.user_id))) for s in seats[class_id]]
-                scores = partial(self._scores, assignment, given, outcome)
+                scores = self._scores(assignment.id, seats[class_id], submissions, outcome)
                 key = f"{course}/{assignment.id}/{class_id}"
-                yield Item(key, body, self._day(due_at), scores, outcome)
+                yield Item(key, body, scores, outcome)
 
     def _scores(
-        self, assignment: Assignment, given: Work, outcome: Outcome, maximum: Decimal | None
+        self, assignment: int, seats: list[Seat], submissions: Submissions, outcome: Outcome
     ) -> Scores:
-        points, skipped = assignment.points_possible or Decimal(1), Counter[str]()
-        scale = maximum / points if maximum and maximum != points else Decimal(1)
+        skipped, marked = Counter[str](), self._service.late_marks == "comment"
         scores: dict[str, mapping.Score | None] = {}
-        for seat, submission in given:
+        for seat in seats:
             before = skipped.total()
             if not seat.sis_user_id or not seat.sis_import_id:
                 skipped["students whom the SIS did not put in this class"] += 1
                 continue
-            score = mapping.to_score(submission, scale, self._choices, skipped)
+            submission = submissions.get((assignment, seat.user_id))
+            score = mapping.to_score(submission, self._choices, skipped, marked=marked)
             if score is not None or skipped.total() == before:
                 scores[seat.sis_user_id] = score
         outcome.skipped = dict(skipped)
         return scores
 
     def of_course_grades(
-        self, course: Mapping[str, Any], sessions: "Sessions", term: str, outcomes: list[Outcome]
+        self, course: Mapping[str, Any], sessions: Sessions, term: str, outcomes: list[Outcome]
     ) -> Iterator[Item]:
         """Yield a course's grades in each grading period that has begun, once for every class."""
         for period in self._snapshot.get_grading_periods(course["id"]):
@@ -105,14 +97,14 @@ class Items:
                 outcome = Outcome(course=course["id"], section=class_id, title=title)
                 outcomes.append(outcome)
                 try:
-                    session = sessions.find(term, period, self._day(period.start_date))
+                    starts = period.start_date.astimezone(self._service.zone).date()
+                    session = find_period(period, starts, term, sessions)
                     body = self._course_grade(class_id, title, session)
                 except RecordError as error:
                     outcome.refuse(error)
                     continue
-                key, day = f"course grade/{class_id}/{session.sourced_id}", body["dueDate"][:10]
-                given = partial(_as_given, dict(scores))
-                yield Item(key, body, date.fromisoformat(day), given, outcome)
+                key = f"course grade/{class_id}/{session.sourced_id}"
+                yield Item(key, body, scores, outcome)
 
     def _course_grade(self, class_id: str, title: str, session: AcademicSession) -> dict[str, Any]:
         """Put a course grade in a class's gradebook: worth 100, due on the period's last day."""
@@ -125,39 +117,3 @@ class Items:
         body = mapping.to_line_item(title, class_id, category, last, last, Decimal(100))
         period = {"sourcedId": session.sourced_id, "type": "academicSession"}
         return {**body, "gradingPeriod": period}
-
-    def _day(self, instant: datetime) -> date:
-        return instant.astimezone(self._service.zone).date()
-
-
-def _as_given(scores: Scores, _: Decimal | None) -> Scores:
-    return scores
-
-
-class Sessions:
-    """The SIS's academic sessions, to find the grading period that one of Canvas's stands for."""
-
-    def __init__(self, sessions: Iterable[AcademicSession]) -> None:
-        self._sessions = {each.sourced_id: each for each in sessions if each.live}
-
-    def find(self, term: str, period: GradingPeriod, starts: date) -> AcademicSession:
-        """Find it by title, or by its first day, among those of a term; else of its school year.
-
-        Raises:
-            RecordError: The SIS has none such.
-        """
-        every = [each for _, each in sorted(self._sessions.items()) if each.type == "gradingPeriod"]
-        for wanted in ({term}, self._lineage(term)):
-            for each in every:
-                alike = each.title == period.title or (each.start_date or "")[:10] == str(starts)
-                if alike and wanted & self._lineage(each.sourced_id):
-                    return each
-        told = f"that is called {period.title} or begins that day is not in the SIS"
-        raise RecordError(str(period.id), "grading period", told, "name them alike on both sides")
-
-    def _lineage(self, sourced_id: str) -> set[str]:
-        found: set[str] = set()
-        while sourced_id in self._sessions and sourced_id not in found:
-            found.add(sourced_id)
-            sourced_id = ref_id(self._sessions[sourced_id].parent) or ""
-        return found

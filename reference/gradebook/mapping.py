@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -19,15 +19,20 @@ class Score(NamedTuple):
     points: Decimal
     status: str
     on: datetime | None = None
+    # Late, missing, or blank for neither; None where the SIS is not told.
+    mark: str | None = None
 
     @property
     def marker(self) -> str:
         """What tells a changed grade from one already sent; when it was graded does not."""
-        return f"{self.points.normalize()} {self.status}"
+        return f"{self.points.normalize()} {self.status} {self.mark or ''}".rstrip()
 
 
 def due_date(assignment: Assignment, section: Section, title_limit: int) -> datetime:
     """Give when an assignment is due in a section, if a SIS takes it at all.
+
+    Midnight in UTC is an evening in America, and reads like a bare date, which would be the next
+    day's: what is due then is due a second earlier.
 
     Raises:
         RecordError: No due date, dates for single students, no points, or too long a title, which
@@ -41,11 +46,10 @@ def due_date(assignment: Assignment, section: Section, title_limit: int) -> date
         "points possible are none": not assignment.points_possible,
         f"name has {len(name)} characters, the SIS takes {title_limit}": len(name) > title_limit,
     }
-    for reason, holds in refusals.items():
-        if holds:
-            raise RecordError(str(assignment.id), "assignment", reason, "change it in Canvas")
-    assert due_at is not None  # noqa: S101 - refused above
-    return due_at
+    reasons = "; ".join(reason for reason, holds in refusals.items() if holds)
+    if reasons or due_at is None:
+        raise RecordError(str(assignment.id), "assignment", reasons, "change it in Canvas")
+    return due_at - timedelta(seconds=due_at.astimezone(UTC).time() == time())
 
 
 def to_line_item(
@@ -66,6 +70,7 @@ def to_line_item(
 
 def to_result(line_item: str, student: str, score: Score, now: datetime) -> dict[str, Any]:
     """Write a score into a line item. An excused one has score 0 and does not count."""
+    told = {} if score.mark is None else {"comment": score.mark}
     return {
         "status": "active",
         "lineItem": {"sourcedId": line_item, "type": "lineItem"},
@@ -73,19 +78,20 @@ def to_result(line_item: str, student: str, score: Score, now: datetime) -> dict
         "scoreStatus": score.status,
         "score": number(score.points),
         "scoreDate": (score.on or now).date().isoformat(),
+        **told,
     }
 
 
 def to_score(
-    submission: Submission | None, scale: Decimal, choices: Choices, skipped: Counter[str]
+    submission: Submission | None, choices: Choices, skipped: Counter[str], *, marked: bool = False
 ) -> Score | None:
     """Read the score a submission has for the SIS; None, with the reason counted, where none.
 
     Args:
         submission: The student's, if Canvas has one.
-        scale: Line item points for each point in Canvas; 1 wherever the maxima agree.
         choices: Whether grades hidden from students are sent.
         skipped: Counts what is left out, by reason.
+        marked: Whether late and missing work is marked so.
 
     Returns:
         Points with their decimals, above the maximum where a teacher gave extra credit.
@@ -100,9 +106,10 @@ def to_score(
     if submission.workflow_state == "pending_review":
         skipped["not wholly graded yet"] += 1
         return None
+    mark = submission.mark if marked else None
     if submission.excused or submission.score is None:
-        return Score(Decimal(0), EXEMPT, submission.graded_at)
-    return Score(submission.score * scale, GRADED, submission.graded_at)
+        return Score(Decimal(0), EXEMPT, submission.graded_at, mark)
+    return Score(submission.score, GRADED, submission.graded_at, mark)
 
 
 def to_course_score(grades: Mapping[str, Any], choices: Choices) -> Score | None:

@@ -1,18 +1,19 @@
-"""Which SIS category and line item an assignment belongs to. Pure.
+"""Which SIS category, line item or grading period something of Canvas's belongs to. Pure.
 
 Title and due date find a line item that the SIS made, once; from then on the pair is kept by id,
 however the teacher renames or moves the assignment.
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from datetime import UTC, date, datetime, time, tzinfo
 from uuid import NAMESPACE_URL, uuid5
 
 from homeroom.reference.errors import RecordError
-from homeroom.reference.gradebook.snapshot import Group
-from homeroom.reference.oneroster.records import Category, LineItem
+from homeroom.reference.gradebook.snapshot import GradingPeriod, Group
+from homeroom.reference.oneroster.records import AcademicSession, Category, LineItem, lineage
 
+Sessions = Mapping[str, AcademicSession]
 NAMESPACE = uuid5(NAMESPACE_URL, "homeroom:gradebook")
 
 
@@ -59,19 +60,41 @@ class Categories:
 
 
 def adopt(
-    title: str, day: date, existing: Iterable[LineItem], taken: Container[str], zone: tzinfo
+    title: str, due: str, existing: Iterable[LineItem], taken: Container[str], zone: tzinfo
 ) -> LineItem | None:
     """Find the line item that the SIS has for something seen for the first time.
 
     Raises:
         RecordError: There are several; writing into one of them would be a guess.
     """
+    day = day_of(due, zone)
     alike = [each for each in existing if each.title == title and each.sourced_id not in taken]
     found = [each for each in alike if day == day_of(each.due_date, zone)]
     if len(found) > 1:
         told = f'Multiple matches found for "{title}" due on {day} in OneRoster'
         raise RecordError(title, "title", told, "rename all but one of them in the SIS")
     return found[0] if found else None
+
+
+def find_period(
+    period: GradingPeriod, starts: date, term: str, sessions: Sessions
+) -> AcademicSession:
+    """Find the SIS's grading period that one of Canvas's stands for.
+
+    By title or first day, among those of the term, else of its school year.
+
+    Raises:
+        RecordError: The SIS has none such.
+    """
+    every = [each for _, each in sorted(sessions.items()) if each.type == "gradingPeriod"]
+    named = period.title, str(starts)
+    alike = [p for p in every if p.title == named[0] or (p.start_date or "")[:10] == named[1]]
+    for above in lineage(sessions.get(term), sessions):
+        found = next((each for each in alike if above in lineage(each, sessions)), None)
+        if found is not None:
+            return found
+    told = f"that is called {period.title} or begins that day is not in the SIS"
+    raise RecordError(str(period.id), "grading period", told, "name them alike on both sides")
 
 
 def day_of(written: str | None, zone: tzinfo) -> date | None:

@@ -13,6 +13,8 @@ from homeroom.reference.transport import Params
 T = TypeVar("T")
 # Whose grades count: those in the class, and those whose class is over.
 SEATED = ("active", "completed")
+# How Canvas labels work that came late, or not at all.
+LATE, MISSING = "Late", "Missing"
 
 
 class Group(msgspec.Struct, kw_only=True):
@@ -80,6 +82,13 @@ class Submission(msgspec.Struct, kw_only=True):
     workflow_state: str = ""
     graded_at: datetime | None = None
     posted_at: datetime | None = None
+    late: bool = False
+    missing: bool = False
+
+    @property
+    def mark(self) -> str:
+        """The label Canvas shows with it; blank: it came in time, or still may."""
+        return LATE if self.late else MISSING if self.missing else ""
 
 
 class GradingPeriod(msgspec.Struct, kw_only=True):

@@ -5,6 +5,7 @@ strings and as booleans) and strict where a guess could hurt: a record that brea
 refused by itself and the page goes on.
 """
 
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Self
@@ -159,6 +160,18 @@ class Result(Record, gc=False, kw_only=True):
     student: Ref | None = None
     score_status: str | None = None
     score: Decimal | None = None
+    comment: str | None = None
+
+
+def lineage(
+    session: AcademicSession | None, sessions: Mapping[str, AcademicSession]
+) -> Iterator[AcademicSession]:
+    """Yield a session, the one above it, and so on up; a feed may hold a circle."""
+    for _ in sessions:
+        if session is None:
+            return
+        yield session
+        session = sessions.get(ref_id(session.parent) or "")
 
 
 def ref_id(ref: Ref | str | None) -> str | None:

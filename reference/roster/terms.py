@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from homeroom.config import TermChoice
-from homeroom.reference.oneroster.records import AcademicSession, Class, Course, ref_id
+from homeroom.reference.oneroster.records import AcademicSession, Class, Course, lineage, ref_id
 
 TAUGHT, YEAR = frozenset({"term", "semester"}), frozenset({"schoolYear"})
 
@@ -51,26 +51,17 @@ class Terms:
     def _candidates(self, class_: Class, course: Course | None) -> Iterator[AcademicSession]:
         ids = [ref_id(ref) or "" for ref in class_.terms or ()]
         listed = [self._sessions[each] for each in ids if each in self._sessions]
+        lines = [above for each in listed for above in lineage(each, self._sessions)]
         if self._choice is not TermChoice.SCHOOL_YEAR:
             yield from (each for each in listed if each.type in TAUGHT)
             yield from (each for each in listed if each.type in YEAR)
-            for each in listed:
-                yield from (above for above in self._lineage(each) if above.type in TAUGHT | YEAR)
-        for each in listed:
-            yield from (above for above in self._lineage(each) if above.type in YEAR)
+            yield from (each for each in lines if each.type in TAUGHT | YEAR)
+        yield from (each for each in lines if each.type in YEAR)
         # Focus's marking period 0 is the full year, and a period can be kept from the API.
         if course is not None and (named := self._sessions.get(ref_id(course.school_year) or "")):
             yield named
         if self.year is not None:
             yield self.year
-
-    def _lineage(self, session: AcademicSession) -> Iterator[AcademicSession]:
-        here: AcademicSession | None = session
-        for _ in self._sessions:
-            if here is None:
-                return
-            yield here
-            here = self._sessions.get(ref_id(here.parent) or "")
 
     def _common(self, session: AcademicSession) -> str:
         """Give the id of a session's term: its own, or the part that schools share."""

@@ -14,8 +14,9 @@ from homeroom.reference.canvas.client import CanvasClient, quoted_id
 from homeroom.reference.canvas.rows import TermRow, UserRow
 from homeroom.reference.errors import FatalError, RecordError, SyncError
 from homeroom.reference.gradebook.book import Book, Outcome, Stored, Tools
-from homeroom.reference.gradebook.items import Items, Sessions
+from homeroom.reference.gradebook.items import Items
 from homeroom.reference.gradebook.mapping import wire
+from homeroom.reference.gradebook.match import Sessions
 from homeroom.reference.gradebook.snapshot import Assignment, Snapshot
 from homeroom.reference.oneroster.client import OneRosterClient
 from homeroom.reference.oneroster.records import AcademicSession
@@ -242,7 +243,8 @@ class Sync:
     def _course_grades(self, scope: Scope, course: Mapping[str, Any]) -> list[Outcome]:
         if self._sessions is None:
             path, key = "academicSessions", "academicSessions"
-            self._sessions = Sessions(self._tools.client.get_all(path, key, AcademicSession))
+            read = self._tools.client.get_all(path, key, AcademicSession)
+            self._sessions = {each.sourced_id: each for each in read if each.live}
         term = str((course.get("term") or {}).get("sis_term_id") or "")
         term = self._terms.get(term, term)
         outcomes: list[Outcome] = []

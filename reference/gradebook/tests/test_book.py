@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 
 from homeroom.config import Choices, GradebookMode
 from homeroom.reference.errors import RecordError
-from homeroom.reference.gradebook.book import Book, Item, Outcome, Scores, Stored, Tools
+from homeroom.reference.gradebook.book import Book, Item, Outcome, Stored, Tools
 from homeroom.reference.gradebook.mapping import Score, to_line_item
 from homeroom.reference.gradebook.match import made_id
 from homeroom.reference.oneroster.client import OneRosterClient
@@ -36,6 +35,7 @@ class Sis(OneRosterClient):
         self.written: list[str] = []
         self.refused: set[str] = set()
         self.renames = False
+        self.maximum: Decimal | None = None
 
     def get_line_items(self, class_id: str) -> list[LineItem]:
         """Give what there is."""
@@ -50,7 +50,7 @@ class Sis(OneRosterClient):
         assert ("sourcedId" in body) is not self.renames
         known = sourced_id in self.line_items
         id_ = f"sis-{len(self.line_items)}" if self.renames and not known else sourced_id
-        maximum = Decimal(str(body["resultValueMax"]))
+        maximum = self.maximum or Decimal(str(body["resultValueMax"]))
         category = Ref(sourced_id=body["category"]["sourcedId"])
         self.line_items[id_] = LineItem(
             sourced_id=id_,
@@ -73,16 +73,13 @@ class Sis(OneRosterClient):
             student=Ref(sourced_id=student),
             score_status=body["scoreStatus"],
             score=Decimal(str(body["score"])),
+            comment=body.get("comment"),
         )
         gone = body["status"] == "tobedeleted"
         if gone:
             del self.results[sourced_id]
         self.written.append(f"{student} {'cleared' if gone else body['score']}")
         return Result(sourced_id=sourced_id)
-
-
-def _given(scores: Scores, _: Decimal | None) -> Scores:
-    return scores
 
 
 class Desk:
@@ -118,7 +115,7 @@ class Desk:
         tools = Tools(settings, self.sis, self._pool, {}, remaster)
         before = len(self.sis.written)
         Book(tools, msgspec.json.decode(self.memory, type=Stored), self._save).post(
-            [Item(KEY, body, date(2026, 10, 9), partial(_given, scores), outcome)]
+            [Item(KEY, body, scores, outcome)]
         )
         return outcome, self.sis.written[before:]
 
@@ -212,3 +209,45 @@ def test_a_line_item_the_sis_made_is_adopted(desk: Desk) -> None:
     desk.sync({"ana": points("9")})
     assert list(desk.sis.line_items) == ["theirs"]
     assert [each.line_item for each in desk.sis.results.values()] == [Ref(sourced_id="theirs")]
+
+
+def test_scores_are_rescaled_where_the_sis_keeps_a_maximum_of_its_own(desk: Desk) -> None:
+    desk.sis.maximum = Decimal(5)
+    assert desk.sync({"ana": points("9.5")})[1] == ["line item Quiz", "ana 4.75"]
+    assert desk.sync({"ana": points("9.5")})[1] == ["line item Quiz"]
+
+
+def marked(value: str, mark: str) -> Score:
+    """Make a graded score that tells of late work."""
+    return Score(Decimal(value), "fully graded", mark=mark)
+
+
+def test_a_mark_that_comes_or_goes_is_sent_like_a_changed_grade(desk: Desk) -> None:
+    desk.sync({"ana": points("9")})
+    assert desk.sync({"ana": marked("9", "")})[1] == []
+    assert desk.sync({"ana": marked("9", "Late")})[1] == ["ana 9"]
+    assert [each.comment for each in desk.sis.results.values()] == ["Late"]
+    assert desk.sync({"ana": marked("9", "Late")})[1] == []
+    assert desk.sync({"ana": marked("9", "")})[1] == ["ana 9"]
+    assert [each.comment for each in desk.sis.results.values()] == [""]
+
+
+def test_a_mark_that_took_effect_before_the_sync_died_is_not_sent_again(desk: Desk) -> None:
+    desk.sync({"ana": marked("9", "Late")})
+    desk.memory = b"{}"
+    assert desk.sync({"ana": marked("9", "Late")})[1] == []
+
+
+def test_a_teachers_comment_in_the_sis_is_no_mark_and_no_reason_to_write(desk: Desk) -> None:
+    desk.sync({"ana": points("9")})
+    for result in desk.sis.results.values():
+        result.comment = "See me"
+    desk.memory = b"{}"
+    assert desk.sync({"ana": marked("9", "")})[1] == []
+
+
+def test_marks_switched_off_again_change_nothing_until_the_grade_does(desk: Desk) -> None:
+    desk.sync({"ana": marked("9", "Late")})
+    assert desk.sync({"ana": points("9")})[1] == []
+    assert desk.sync({"ana": points("8")})[1] == ["ana 8"]
+    assert [each.comment for each in desk.sis.results.values()] == [None]

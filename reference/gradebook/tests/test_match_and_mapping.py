@@ -13,9 +13,9 @@ from homeroom.config import Choices, CourseGrade, UnpostedGrades
 from homeroom.reference.errors import RecordError
 from homeroom.reference.gradebook import mapping
 from homeroom.reference.gradebook.mapping import Score
-from homeroom.reference.gradebook.match import Categories, adopt, day_of
-from homeroom.reference.gradebook.snapshot import Assignment, Group, Submission
-from homeroom.reference.oneroster.records import Category, LineItem
+from homeroom.reference.gradebook.match import Categories, adopt, day_of, find_period
+from homeroom.reference.gradebook.snapshot import Assignment, GradingPeriod, Group, Submission
+from homeroom.reference.oneroster.records import AcademicSession, Category, LineItem, Ref
 
 NEW_YORK = ZoneInfo("America/New_York")
 GRADED_AT = datetime(2026, 10, 10, 15, tzinfo=UTC)
@@ -82,13 +82,13 @@ def item(sourced_id: str, title: str = "Quiz", due: str = "2026-10-09") -> LineI
 
 def test_the_one_line_item_of_that_name_and_day_is_adopted() -> None:
     existing = [item("a"), item("b", due="2026-10-12"), item("c", title="quiz")]
-    assert adopt("Quiz", date(2026, 10, 9), existing, set(), NEW_YORK) == item("a")
-    assert adopt("Quiz", date(2026, 10, 9), existing, {"a"}, NEW_YORK) is None
+    assert adopt("Quiz", "2026-10-09T20:00:00.000Z", existing, set(), NEW_YORK) == item("a")
+    assert adopt("Quiz", "2026-10-09T20:00:00.000Z", existing, {"a"}, NEW_YORK) is None
 
 
 def test_two_alike_are_refused() -> None:
     with pytest.raises(RecordError, match='Multiple matches found for "Quiz" due on 2026-10-09'):
-        adopt("Quiz", date(2026, 10, 9), [item("a"), item("b")], set(), NEW_YORK)
+        adopt("Quiz", "2026-10-09T20:00:00.000Z", [item("a"), item("b")], set(), NEW_YORK)
 
 
 def assignment(**changed: Any) -> Assignment:
@@ -112,6 +112,14 @@ def test_a_sections_own_due_date_wins() -> None:
     assert due_at == datetime(2026, 10, 12, 20, tzinfo=UTC)
 
 
+def test_what_is_due_at_midnight_in_utc_stays_on_the_evening_it_is_due() -> None:
+    given = assignment(due_at="2026-10-10T00:00:00Z")
+    due_at = mapping.due_date(given, given.sections[0], 255)
+    line_item = mapping.to_line_item("Quiz", "c-1", "tests", due_at, due_at, Decimal(10))
+    assert line_item["dueDate"] == "2026-10-09T23:59:59.000Z"
+    assert day_of(line_item["dueDate"], NEW_YORK) == date(2026, 10, 9)
+
+
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
@@ -119,6 +127,7 @@ def test_a_sections_own_due_date_wins() -> None:
         ({"points_possible": 0}, "points possible are none"),
         ({"name": "x" * 31}, "name has 31 characters, the SIS takes 30"),
         ({"user_overrides": [{"title": "Ana Ruiz"}]}, r"differs for single students \(Ana Ruiz\)"),
+        ({"due_at": None, "points_possible": 0}, "section P1 has none; points possible are none"),
     ],
 )
 def test_what_no_sis_takes_is_refused_before_it_is_sent(changed: dict[str, Any], told: str) -> None:
@@ -149,7 +158,7 @@ def submission(**fields: Any) -> Submission:
 )
 def test_scores_go_over_as_they_are(given: dict[str, Any], expected: Score | None) -> None:
     skipped: Counter[str] = Counter()
-    assert mapping.to_score(submission(**given), Decimal(1), Choices(), skipped) == expected
+    assert mapping.to_score(submission(**given), Choices(), skipped) == expected
     assert not skipped
 
 
@@ -163,19 +172,39 @@ def test_scores_go_over_as_they_are(given: dict[str, Any], expected: Score | Non
 )
 def test_what_is_left_out_is_counted_with_its_reason(given: dict[str, Any], why: str) -> None:
     skipped: Counter[str] = Counter()
-    assert mapping.to_score(submission(**given), Decimal(1), Choices(), skipped) is None
+    assert mapping.to_score(submission(**given), Choices(), skipped) is None
     assert skipped == {why: 1}
 
 
 def test_hidden_grades_are_sent_where_that_was_chosen() -> None:
     hidden = submission(score=Decimal(9), posted_at=None)
     choices = Choices(unposted_grades=UnpostedGrades.SENT)
-    assert mapping.to_score(hidden, Decimal(1), choices, Counter()) is not None
+    assert mapping.to_score(hidden, choices, Counter()) is not None
 
 
-def test_scores_are_rescaled_only_by_the_ratio_of_the_maxima() -> None:
-    score = mapping.to_score(submission(score=Decimal(9)), Decimal("0.5"), Choices(), Counter())
-    assert score == Score(Decimal("4.5"), "fully graded", GRADED_AT)
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"score": Decimal(9), "late": True}, "Late"),
+        ({"score": Decimal(0), "missing": True}, "Missing"),
+        ({"score": Decimal(9)}, ""),
+        ({"excused": True}, ""),
+    ],
+)
+def test_late_and_missing_work_is_marked_only_where_that_was_chosen(
+    given: dict[str, Any], expected: str
+) -> None:
+    handed_in = submission(**given)
+    plain = mapping.to_score(handed_in, Choices(), Counter())
+    marked = mapping.to_score(handed_in, Choices(), Counter(), marked=True)
+    assert plain is not None
+    assert "comment" not in mapping.to_result("l", "s", plain, GRADED_AT)
+    assert marked is not None
+    assert mapping.to_result("l", "s", marked, GRADED_AT)["comment"] == expected
+
+
+def test_missing_work_without_a_score_is_no_result() -> None:
+    assert mapping.to_score(submission(missing=True), Choices(), Counter(), marked=True) is None
 
 
 @pytest.mark.parametrize(
@@ -203,3 +232,58 @@ def test_the_course_grade(choices: Choices, changed: dict[str, Any], expected: s
 def test_a_changed_grade_has_another_marker_and_the_same_one_has_not() -> None:
     assert Score(Decimal("9.50"), "exempt").marker == Score(Decimal("9.5"), "exempt").marker
     assert Score(Decimal(9), "fully graded").marker != Score(Decimal(9), "exempt").marker
+
+
+def session(sourced_id: str, type_: str, title: str, start: str, parent: str) -> AcademicSession:
+    """Make an academic session below another."""
+    above = Ref(sourced_id=parent) if parent else None
+    return AcademicSession(
+        sourced_id=sourced_id, type=type_, title=title, start_date=start, parent=above
+    )
+
+
+SESSIONS = {
+    each.sourced_id: each
+    for each in (
+        session("y26", "schoolYear", "2026-27", "2026-08-10", ""),
+        session("s1", "semester", "Semester 1", "2026-08-10", "y26"),
+        session("s2", "semester", "Semester 2", "2027-01-05", "y26"),
+        session("q1", "gradingPeriod", "Quarter 1", "2026-08-10", "s1"),
+        session("q3", "gradingPeriod", "Quarter 3", "2027-01-05", "s2"),
+        session("y25", "schoolYear", "2025-26", "2025-08-11", ""),
+        session("q1-25", "gradingPeriod", "Quarter 1", "2025-08-11", "y25"),
+    )
+}
+
+
+@pytest.mark.parametrize(
+    ("title", "starts", "term", "expected"),
+    [
+        ("Quarter 1", date(2026, 8, 10), "s1", "q1"),
+        ("Q1", date(2026, 8, 10), "s1", "q1"),
+        ("Quarter 1", date(2026, 8, 10), "y26", "q1"),
+        ("Quarter 1", date(2026, 8, 10), "y25", "q1-25"),
+        ("Quarter 3", date(2027, 1, 4), "s1", "q3"),
+    ],
+)
+def test_a_grading_period_is_found_by_name_or_first_day_in_its_term_else_its_year(
+    title: str, starts: date, term: str, expected: str
+) -> None:
+    period = GradingPeriod(id=1, title=title, start_date=GRADED_AT)
+    assert find_period(period, starts, term, SESSIONS).sourced_id == expected
+
+
+def test_a_grading_period_that_the_sis_has_not_is_refused() -> None:
+    period = GradingPeriod(id=1, title="Quarter 9", start_date=GRADED_AT)
+    with pytest.raises(RecordError, match="that is called Quarter 9"):
+        find_period(period, date(2026, 9, 9), "s1", SESSIONS)
+
+
+def test_a_calendar_in_a_circle_is_searched_once() -> None:
+    circle = {
+        "a": session("a", "semester", "A", "2026-08-10", "b"),
+        "b": session("b", "gradingPeriod", "B", "2026-08-10", "a"),
+    }
+    period = GradingPeriod(id=1, title="C", start_date=GRADED_AT)
+    with pytest.raises(RecordError, match="that is called C"):
+        find_period(period, date(2026, 9, 9), "a", circle)

@@ -202,7 +202,7 @@ def _judge(
         return by_rule, f"changed in Canvas, no longer passed back: {column.not_offered}"
     if wanted.status == EXEMPT:
         return differs, "excused in Canvas, counted in the SIS"
-    if sent is not None and sent[1] == wanted.marker:
+    if sent is not None and sent[1].startswith(wanted.marker):  # a late mark may follow
         return differs, "changed in the SIS since it was sent; a remaster overwrites it"
     return differs, "changed in Canvas since it was sent; the next sync sends it"
 

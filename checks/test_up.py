@@ -3,7 +3,9 @@
 import signal
 import socket
 from collections.abc import Iterator
+from typing import Any
 
+import httpx
 import pytest
 
 from checks.support import Up, homeroom
@@ -95,3 +97,28 @@ def test_a_second_space_has_a_prefix_and_is_a_world_of_its_own(up: Up) -> None:
     assert prefix in space.document["canvas"]["base_url"]
     assert space.document["oneroster"]["client_secret"] != up.document["oneroster"]["client_secret"]
     client.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "field", "remedy"),
+    [
+        ("POST", "/spaces", {"district": "a\0b.zip"}, "district", "give empty, tiny"),
+        ("POST", "/spaces", {"districts": "tiny"}, "districts", "fields are: district, now, seed"),
+        ("POST", "/spaces", {"now": "soon"}, "now", "such as 2026-09-01T06:00:00Z"),
+        ("POST", "/spaces", {"now": "9999-12-31T23:59:59Z"}, "now", "1900-01-01 to 2999-12-31"),
+        ("PUT", "/spaces/default/clock", {"now": "0001-01-01T00:00:00Z"}, "now", "from 1900-01-01"),
+        ("POST", "/spaces/default/clock/advance", {"seconds": 1e30}, "seconds", "from 1900-01-01"),
+    ],
+)
+def test_what_a_world_cannot_be_is_refused_by_name_with_a_remedy(
+    up: Up, method: str, path: str, body: dict[str, Any], field: str, remedy: str
+) -> None:
+    control = up.document["control"]
+    answer = httpx.request(
+        method,
+        f"{control['url']}{path}",
+        json=body,
+        headers={"Authorization": f"Bearer {control['token']}"},
+    )
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+    assert remedy in answer.json()["error"]

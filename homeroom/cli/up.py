@@ -14,7 +14,7 @@ import typer
 
 from homeroom.lifeline import hold_on, terminate
 from homeroom.mocks.district import DistrictError
-from homeroom.mocks.harness.clock import parse_instant
+from homeroom.mocks.harness.clock import parse_clock_time
 from homeroom.mocks.harness.faults import FaultRuleError
 from homeroom.mocks.harness.serve import BindError
 from homeroom.mocks.harness.state import StateError
@@ -85,10 +85,11 @@ def register(app: typer.Typer) -> None:
         from homeroom.mocks.stage import VALIDATE, Stage, StageSettings
 
         try:
-            at = parse_instant(now) if now else None
-        except ValueError:
+            at = parse_clock_time(now) if now else None
+        except ValueError as error:
             raise typer.BadParameter(
-                f"{now} is no ISO 8601 instant, such as 2026-09-01T06:00:00Z", param_hint="--now"
+                f"{now} is no ISO 8601 instant, such as 2026-09-01T06:00:00Z ({error})",
+                param_hint="--now",
             ) from None
         if Path(district).suffix == ".zip":
             district = str(Path(district).absolute())

@@ -32,7 +32,7 @@ def load_district(what: str, *, seed: int, now: datetime) -> District:
     if what.startswith("enrollments="):
         return _of_enrollments(what, seed=seed, now=now)
     path = Path(what)
-    if path.suffix.lower() == ".zip" or _is_file(path):
+    if "\0" not in what and (path.suffix.lower() == ".zip" or _is_file(path)):
         return read_district(path, seed=seed, now=now, checked=not is_crawl(path))
     raise DistrictError(
         f"district {what!r} is unknown: give empty, {', '.join(SIZES)}, enrollments=N, "

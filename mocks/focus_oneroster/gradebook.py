@@ -213,7 +213,7 @@ def _check_window(period: Row, due: str) -> None:
         shut = (first is not None and today < first) or (last is not None and today > last)
     end = _day(period.get("endDate"))
     if settings.posting_grace_days is not None and end is not None:
-        shut = shut or today > end + timedelta(days=settings.posting_grace_days)
+        shut = shut or (today - end).days > settings.posting_grace_days
     if shut:
         raise errors.unstorable(
             f"{errors.INVALID_DUE_DATE}: {due} is in {period.get('title')}, which is closed for "

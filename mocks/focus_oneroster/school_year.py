@@ -14,7 +14,7 @@ from homeroom.mocks.district.evolve import Day, Evolution, Rates
 from homeroom.mocks.focus_oneroster.context import current_world
 from homeroom.mocks.focus_oneroster.store.rows import to_row
 from homeroom.mocks.focus_oneroster.world import FocusWorld, YearLived
-from homeroom.mocks.harness.clock import iso_millis
+from homeroom.mocks.harness.clock import LATEST, iso_millis
 from homeroom.mocks.harness.control import refuse_value
 from homeroom.mocks.harness.request import Answer, current_space
 
@@ -66,7 +66,10 @@ async def evolve_focus(body: dict[str, Any] | None = None) -> Answer:
     year: SchoolYear = world.school_year
     log: list[dict[str, Any]] = []
     day = (year.lived.last or year.lived.first - timedelta(1)) + timedelta(1)
-    for _ in range(asked.get("days", 1)):
+    days: int = asked.get("days", 1)
+    if datetime.combine(day + timedelta(days), EVENING, ZONE) > LATEST:
+        raise refuse_value("days", days, f"leads beyond {LATEST.date()}, where clocks end")
+    for _ in range(days):
         happened = await asyncio.to_thread(year.live, day)
         _apply(world, happened, datetime.combine(day, EVENING, ZONE))
         world.lived = year.lived

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from homeroom.mocks.district.tables import Table
 from homeroom.mocks.focus_oneroster.model import MODELS, Field, Kind, Row
 from homeroom.mocks.focus_oneroster.query.filters import Clause, Connective, Filter
 from homeroom.mocks.focus_oneroster.query.values import find_field, read, sort_key, test_of
@@ -23,6 +25,8 @@ SINGULAR = {name: model.singular for name, model in MODELS.items()}
 _TURN_ROWS = 1_000
 _REMEMBERED_BYTES = 24_000_000
 _FIELDS_REMEMBERED = 2
+# Fewer than one in so many handles are ordered by themselves.
+_FEW = 8
 _PLAIN = frozenset({Kind.TEXT, Kind.TOKEN, Kind.FLAG, Kind.DATE, Kind.NUMBER})
 
 
@@ -67,6 +71,8 @@ class Selections:
         self._remembered: OrderedDict[Hashable, Handles] = OrderedDict()
         self._version = store.version
         self._values: OrderedDict[tuple[str, str], list[Any]] = OrderedDict()
+        # Of each collection's own records, the place of each in the order of sourcedIds.
+        self._ranks: dict[str, Handles] = {}
 
     async def choose(
         self, name: str, among: Callable[[], Handles], query: Query, *, view: Hashable
@@ -178,15 +184,30 @@ class Selections:
     def _order_of_ids(self, name: str, handles: Handles) -> Handles:
         rows = self._store.rows[name]
         own = handles < rows.base
-        ids = np.zeros(0, "S1")
-        if own.any() and rows.table is not None:
-            ids = rows.table.sourced_ids(handles[own])
-        added = [rows.row(handle)["sourcedId"].encode() for handle in handles[~own].tolist()]
-        if not added:
-            return _order_of_bytes(ids)
-        mixed = np.empty(len(handles), f"S{max(ids.itemsize, *map(len, added))}")
-        mixed[own], mixed[~own] = ids, added
-        return _order_of_bytes(mixed)
+        ours = np.flatnonzero(own)[self._order_of_own(name, handles[own])]
+        added = np.flatnonzero(~own)
+        if not len(added):
+            return ours.astype(np.int32)
+        written = [rows.row(handle)["sourcedId"].encode() for handle in handles[added].tolist()]
+        ids = np.array(written)
+        rising = _order_of_bytes(ids)
+        at = _places_among(rows.table, handles[ours], ids[rising])
+        return np.insert(ours, at, added[rising]).astype(np.int32)
+
+    def _order_of_own(self, name: str, handles: Handles) -> Handles:
+        """Order handles below the base by sourcedIds, which they keep whatever is written."""
+        rows = self._store.rows[name]
+        if rows.table is None:
+            return handles
+        ranks = self._ranks.get(name)
+        if ranks is None and len(handles) * _FEW < rows.base:
+            return _order_of_bytes(rows.table.sourced_ids(handles))
+        if ranks is None:
+            order = _order_of_bytes(rows.table.sourced_ids(np.arange(rows.base)))
+            ranks = np.empty(rows.base, np.int32)
+            ranks[order] = np.arange(rows.base, dtype=np.int32)
+            self._ranks[name] = ranks
+        return np.argsort(ranks[handles]).astype(np.int32)
 
     async def _order_of_values(
         self, name: str, handles: Handles, field: Field, path: Sequence[str]
@@ -204,8 +225,27 @@ class Selections:
         return np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int32)
 
 
-def _order_of_bytes(ids: np.ndarray[Any, np.dtype[np.bytes_]]) -> Handles:
+def _order_of_bytes(ids: NDArray[np.bytes_]) -> Handles:
     """Return the order of ids by their bytes, which is Unicode's: UTF-8 keeps it."""
     width = -(-max(ids.itemsize, 1) // 8) * 8
     words = ids.astype(f"S{width}").view(">u8").reshape(len(ids), width // 8).astype(np.uint64)
-    return np.lexsort(words.T[::-1]).astype(np.int32)
+    order = np.argsort(words[:, 0], kind="stable")
+    # Eight bytes tell nearly all ids apart; only runs that share them need the others.
+    first = words[order, 0]
+    same = np.flatnonzero(first[1:] == first[:-1])
+    tied = np.union1d(same, same + 1)
+    order[tied] = order[tied][np.lexsort(words[order[tied]].T[::-1])]
+    return order.astype(np.int32)
+
+
+def _places_among(
+    table: Table | None, ordered: Handles, ids: NDArray[np.bytes_]
+) -> NDArray[np.intp]:
+    """Return before which of some handles of a table, ordered by id, other ids belong."""
+    low, high = np.zeros(len(ids), np.intp), np.full(len(ids), len(ordered), np.intp)
+    while table is not None and (unsure := low < high).any():
+        middle = (low + high) // 2
+        below = table.sourced_ids(ordered[np.minimum(middle, len(ordered) - 1)]) < ids
+        low = np.where(unsure & below, middle + 1, low)
+        high = np.where(unsure & ~below, middle, high)
+    return low

@@ -86,9 +86,21 @@ class ControlPlane(Fake):
         if refusal.status == 401:
             headers["WWW-Authenticate"] = 'Bearer realm="homeroom"'
         body: dict[str, Any] = {"error": refusal.detail}
+        if refusal.reason == "body" and (known := self._fields_of(request.operation_id)):
+            body["error"] += f"; fields are: {', '.join(known)}"
         if refusal.parameter:
             body["field"] = refusal.parameter
         return body, refusal.status, headers
+
+    def _fields_of(self, operation_id: str | None) -> list[str]:
+        """Return the fields that an operation's body may have, none where all may stand."""
+        for item in self.contracts[self.name]()["paths"].values():
+            for described in item.values():
+                if isinstance(described, dict) and described.get("operationId") == operation_id:
+                    content = described.get("requestBody", {}).get("content", {})
+                    schema = content.get("application/json", {}).get("schema", {})
+                    return sorted(schema.get("properties", {}))
+        return []
 
 
 def _same(given: str, expected: str) -> bool:

@@ -1,9 +1,11 @@
 """Operations of the control plane that are about spaces themselves."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from homeroom.mocks.district import DistrictError
-from homeroom.mocks.harness.clock import iso_millis, parse_instant
+from homeroom.mocks.harness.clock import iso_millis, parse_clock_time
 from homeroom.mocks.harness.faults import (
     ACTS,
     CHOICES,
@@ -64,11 +66,20 @@ async def create_space(body: dict[str, Any] | None = None) -> Answer:
         space = await plane.spaces.create(
             district=asked.get("district", "empty"),
             seed=asked.get("seed", 1),
-            now=parse_instant(asked["now"]) if "now" in asked else None,
+            now=_clock_time(asked),
         )
     except DistrictError as error:
         raise VendorError(422, {"error": str(error), "field": "district"}) from error
     return plane.space_document(space), 201
+
+
+def _clock_time(asked: Mapping[str, Any]) -> datetime | None:
+    if "now" not in asked:
+        return None
+    try:
+        return parse_clock_time(asked["now"])
+    except ValueError as error:
+        raise VendorError(422, {"error": f"now: {error}", "field": "now"}) from None
 
 
 async def get_space() -> Answer:
@@ -98,9 +109,7 @@ async def get_clock() -> Answer:
 async def put_clock(body: dict[str, Any]) -> Answer:
     """Answer putClock, after the jobs due at the new time."""
     space = current_space()
-    space.clock.set(
-        parse_instant(body["now"]) if "now" in body else None, frozen=body.get("frozen")
-    )
+    space.clock.set(_clock_time(body), frozen=body.get("frozen"))
     await space.run_due_jobs()
     return await get_clock()
 
@@ -108,7 +117,12 @@ async def put_clock(body: dict[str, Any]) -> Answer:
 async def advance_clock(body: dict[str, Any]) -> Answer:
     """Answer advanceClock, after the jobs due at the new time."""
     space = current_space()
-    space.clock.advance(body["seconds"])
+    try:
+        space.clock.advance(body["seconds"])
+    except ValueError as error:
+        raise VendorError(
+            422, {"error": f"seconds: {body['seconds']}: {error}", "field": "seconds"}
+        ) from None
     await space.run_due_jobs()
     return await get_clock()
 

@@ -59,4 +59,12 @@ def first_error(validator: jsonschema_rs.Draft4Validator, instance: Any) -> tupl
     if validator.is_valid(instance):
         return None
     error = next(iter(validator.iter_errors(instance)))
-    return ".".join(str(step) for step in error.instance_path), error.message
+    path, message = [str(step) for step in error.instance_path], error.message
+    match error.kind:
+        case jsonschema_rs.ValidationErrorKind.AdditionalProperties(unexpected=[name, *_]):
+            path, message = [*path, name], "is unknown here"
+        case jsonschema_rs.ValidationErrorKind.Format(format="date-time"):
+            message += "; give one such as 2026-09-01T06:00:00Z"
+        case _:
+            pass
+    return ".".join(path), message

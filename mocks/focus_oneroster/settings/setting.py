@@ -32,8 +32,12 @@ class Setting:
         return f"{expected} or null" if self.nullable else expected
 
 
+_MOST = 1_000_000_000
+"""Thirty years in seconds: beyond it, expiries would leave the calendar."""
+
+
 def _is_integer(value: Value) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= _MOST
 
 
 def _is_names(value: Value) -> bool:
@@ -65,7 +69,7 @@ _CHECKS: Mapping[str, Callable[[Value], bool]] = {
 }
 _EXPECTED = {
     "boolean": "true or false",
-    "integer": "a positive integer",
+    "integer": f"a positive integer up to {_MOST}",
     "text": "a string",
     "names": "a list of operationIds",
     "seconds": "an object of operationIds with seconds, each 0 to 600",

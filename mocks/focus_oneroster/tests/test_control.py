@@ -142,7 +142,11 @@ def test_settings_tell_type_default_and_source(empty: "Focus") -> None:
         ({"token_lifetime_s": 0}, "token_lifetime_s: 0 must be a positive integer"),
         ({"token_lifetime_s": True}, "token_lifetime_s: True must be a positive integer"),
         ({"error_shape": "xml"}, "error_shape: 'xml' must be one of statusInfoSet, "),
-        ({"limit_cap": -1}, "limit_cap: -1 must be a positive integer or null"),
+        ({"limit_cap": -1}, "limit_cap: -1 must be a positive integer up to 1000000000 or null"),
+        (
+            {"token_lifetime_s": 10**10},
+            "token_lifetime_s: 10000000000 must be a positive integer up to 1000000000",
+        ),
         ({"edited_uuid": 2}, "edited_uuid: 2 must be true, false, a share between 0 and 1"),
         (
             {"missing_routes": ["getOrgs"]},

@@ -173,6 +173,23 @@ def test_ids_sort_by_code_point(empty: "Focus") -> None:
     assert empty.ids("/orgs", sort="sourcedId") == sorted(names)
 
 
+def test_ids_stay_in_order_whatever_is_written(fresh_tiny: "Focus") -> None:
+    focus = fresh_tiny
+    before = focus.ids("/users", sort="sourcedId", limit="5000")
+    few = focus.ids("/users", filter="familyName<'B'", sort="sourcedId", limit="5000")
+    near = before[7]
+    added = ["0", "~", "é", near + "-a", near[:-1], near[:8] + "~", "7", "7a", *map(str, range(40))]
+    for name in added:
+        focus.record("users", name, familyName="Aa")
+    focus.delete("users", before[3], gone=True)
+    now = sorted({*before, *added} - {before[3]})
+
+    assert focus.ids("/users", sort="sourcedId", limit="5000") == now
+    assert focus.ids("/users", sort="sourcedId", orderBy="desc", limit="5000") == now[::-1]
+    found = focus.ids("/users", filter="familyName<'B'", sort="sourcedId", limit="5000")
+    assert found == sorted({*few, *added} - {before[3]})
+
+
 def test_dates_sort_by_instant_numbers_by_value_and_the_absent_first(focus: "Focus") -> None:
     for number, (score, comment) in enumerate([(10, "b"), (9, None), (9.5, "a")]):
         extra = {} if comment is None else {"comment": comment}

@@ -100,24 +100,37 @@ def due_permitted(written: str | None, due_at: datetime, zone: tzinfo) -> bool:
     """Tell whether a line item's due date is the day, in the district, that Canvas has it due.
 
     A SIS keeps a day. `2026-10-10T03:59:00Z` is the evening of the 9th in Florida; `2026-10-10`,
-    or its midnight, is the 10th wherever it is read.
+    or its midnight, is the 10th wherever it is read. The one exception is what is due at that very
+    midnight, eight in the evening in Florida: Canvas's own instant is no mistake.
     """
+    if _instant(written) == due_at:
+        return True
     return day_permitted(written, frozenset({due_at.astimezone(zone).date()}), zone)
 
 
 def day_permitted(written: str | None, days: frozenset[date], zone: tzinfo) -> bool:
     """Tell whether a written date or instant is one of some days in the district."""
-    if not written:
-        return False
-    try:
-        if len(written) == len("2026-10-10"):
-            return date.fromisoformat(written) in days
-        instant = datetime.fromisoformat(written)
-    except ValueError:
+    instant = _instant(written)
+    if instant is None:
         return False
     if instant.tzinfo is None or instant.timetz().replace(tzinfo=None) == time():
         return instant.date() in days
     return instant.astimezone(zone).date() in days
+
+
+def _instant(written: str | None) -> datetime | None:
+    """Read a date or an instant; a date is its midnight, in no zone."""
+    try:
+        return datetime.fromisoformat(written or "")
+    except ValueError:
+        return None
+
+
+def due_on_its_day(each: LineItemObligation, written: str | None, zone: tzinfo) -> bool:
+    """Tell whether a written due date is right for an assignment, or for a course grade."""
+    if each.due_at is not None and due_permitted(written, each.due_at, zone):
+        return True
+    return day_permitted(written, each.due_days, zone)
 
 
 def matches(each: LineItemObligation, gradebook: Gradebook, zone: tzinfo) -> list[LineItem]:
@@ -137,7 +150,7 @@ def matches(each: LineItemObligation, gradebook: Gradebook, zone: tzinfo) -> lis
         item
         for item in standing
         if item.sourced_id == each.linked
-        or (item.title == each.title and day_permitted(item.due_date, each.due_days, zone))
+        or (item.title == each.title and due_on_its_day(each, item.due_date, zone))
     ]
 
 

@@ -11,7 +11,7 @@ from homeroom.oracle.grade_obligations import (
     LineItemObligation,
     Presence,
     ResultObligation,
-    day_permitted,
+    due_on_its_day,
     matches,
     missing_titles,
 )
@@ -96,7 +96,7 @@ def _fields(
 ) -> Iterator[Finding]:
     if each.title is not None and item.title != each.title:
         yield _finding(each, "title", repr(each.title), repr(item.title))
-    if not day_permitted(item.due_date, each.due_days, obligations.zone):
+    if not due_on_its_day(each, item.due_date, obligations.zone):
         days = " or ".join(day.isoformat() for day in sorted(each.due_days))
         yield _finding(each, "due date", days, str(item.due_date))
     if item.maximum != each.maximum:

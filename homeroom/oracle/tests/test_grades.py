@@ -247,6 +247,27 @@ def test_a_due_date_is_the_school_s_day(written: str | None, *, right: bool) -> 
 
 
 @pytest.mark.parametrize(
+    ("written", "right"),
+    [
+        ("2026-10-10T00:00:00.000Z", True),
+        ("2026-10-09T20:00:00-04:00", True),
+        ("2026-10-09T23:59:59Z", True),
+        ("2026-10-09", True),
+        ("2026-10-10", False),
+        ("2026-10-10T00:00:00", False),
+    ],
+)
+def test_what_is_due_at_eight_in_the_evening_may_be_written_as_canvas_has_it(
+    written: str, *, right: bool
+) -> None:
+    evening = datetime(2026, 10, 10, tzinfo=UTC)
+    after = Gradebook(line_items=(item(due_date=written),), results=(result(),))
+
+    assert due_permitted(written, evening, NEW_YORK) is right
+    assert (problems(sync(canvas(ANA, due_at=evening)), after=after) == []) is right
+
+
+@pytest.mark.parametrize(
     ("grade", "status", "right"),
     [
         (graded(7, "12"), result(score="12"), True),

@@ -72,10 +72,6 @@ class Guids:
         out[:, _DASHES] = ord("-")
         return out.view("S36").reshape(-1)
 
-    def order(self, count: int) -> NDArray[np.int32]:
-        """Return the indices below `count` in the order of their ids as text."""
-        return np.argsort(self._scrambled_array(np.arange(count, dtype=np.uint64))).astype(np.int32)
-
     def _scrambled(self, index: int) -> int:
         value = ((index ^ self._shift) * self._first) & _MASK_48
         value ^= value >> 24

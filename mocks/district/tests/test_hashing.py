@@ -84,9 +84,3 @@ def test_one_changed_digit_makes_an_id_unknown() -> None:
         if text[place] != "-"
     ]
     assert [guids.index(other) for other in changed] == [None] * 32
-
-
-def test_ids_are_ordered_as_text() -> None:
-    guids = Guids(3)
-    texts = [guids.text(index) for index in range(500)]
-    assert [texts[index] for index in guids.order(500)] == sorted(texts)

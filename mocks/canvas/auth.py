@@ -4,7 +4,7 @@ from typing import cast
 
 from homeroom.mocks.canvas import errors
 from homeroom.mocks.canvas.store import Account, Course, Enrollment, Section, User
-from homeroom.mocks.canvas.tokens import ALL_RIGHTS, Principal
+from homeroom.mocks.canvas.tokens import ALL_RIGHTS, CANVAS_RIGHTS, Principal
 from homeroom.mocks.canvas.world import FAKE_NAME, CanvasWorld, current_world
 from homeroom.mocks.harness.clock import iso_seconds
 from homeroom.mocks.harness.request import Request, VendorError, current_request
@@ -12,6 +12,9 @@ from homeroom.mocks.harness.request import Request, VendorError, current_request
 Context = Account | Course | Section | User | None
 
 _READ = frozenset({"read_course_content", "read_course_list"})
+_LOOK_AROUND = _READ | {"read_roster"}
+_LOOKERS = frozenset({"read_sis", "manage_sis", "import_sis", "view_all_grades"})
+"""Admins with one of these find their way to what it is about: courses, sections and seats."""
 _WHEN_CONCLUDED = _READ | {"read_sis", "view_all_grades", "read_roster"}
 """What is left of their rights to people whose enrollment is over: they read."""
 _TEACHER = _READ | {
@@ -73,7 +76,9 @@ def may(permission: str, context: Context = None, principal: Principal | None = 
     """Tell whether the caller has a right in a context; None is the root account."""
     who = principal or current_principal()
     if who.rights is not None:
-        return permission in who.rights
+        return permission in who.rights or (
+            permission in _LOOK_AROUND and not who.rights.isdisjoint(_LOOKERS)
+        )
     if who.user_id is None:
         return False
     world = current_world()
@@ -89,6 +94,18 @@ def may(permission: str, context: Context = None, principal: Principal | None = 
             one.course_id for one in context.enrollments if one.workflow_state != "deleted"
         }
     )
+
+
+def holds(name: str, context: Context) -> bool:
+    """Tell whether the caller has a right by any of Canvas's names for it."""
+    who = current_principal()
+    if who.rights is not None and name in who.rights:
+        return True
+    if name in ALL_RIGHTS:
+        return may(name, context)
+    brought = CANVAS_RIGHTS.get(name)
+    # A right that the fake asks for nowhere belongs to those who have all the others.
+    return brought is not None and all(may(right, context) for right in brought or ALL_RIGHTS)
 
 
 def _may_in_course(world: CanvasWorld, permission: str, user_id: int, course: Course) -> bool:

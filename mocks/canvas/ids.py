@@ -146,6 +146,9 @@ def assignment_of(world: CanvasWorld, value: Any, course: Course) -> Assignment 
     if form == "id":
         found = world.store.assignments.find(int(rest))
         return found if found is not None and found.course_id == course.id else None
+    if form == "lti_context_id":
+        uuid_of = world.store.uuid
+        return next((a for a in course.assignments if uuid_of("assignment", a.id) == rest), None)
     if form == "sis_assignment_id":
         named = [one for one in course.assignments if one.sis_source_id == rest]
         # A deleted one keeps its SIS id; one that took it over comes first.

@@ -7,12 +7,13 @@ from homeroom.mocks.canvas import auth
 from homeroom.mocks.canvas.errors import invalid_fields, missing_parameter
 from homeroom.mocks.canvas.ids import get_account
 from homeroom.mocks.canvas.pagination import paged
-from homeroom.mocks.canvas.params import flag, group, params, to_flag, to_text
+from homeroom.mocks.canvas.params import flag, group, params, texts, to_flag, to_text
 from homeroom.mocks.canvas.settings import INHERITED_NAMES, ROOT_NAMES
 from homeroom.mocks.canvas.shapes.account import account_json
 from homeroom.mocks.canvas.shapes.common import sight
 from homeroom.mocks.canvas.stickiness import write_by_hand
 from homeroom.mocks.canvas.store import Account
+from homeroom.mocks.canvas.tokens import known_rights
 from homeroom.mocks.canvas.world import CanvasWorld, current_world
 from homeroom.mocks.harness.request import Answer
 
@@ -48,6 +49,13 @@ async def get_account_by_id(account_id: str) -> Answer:
     """Answer getAccountById."""
     account = read_account(account_id)
     return account_json(current_world(), account, sight(account))
+
+
+async def get_account_permissions(account_id: str) -> Answer:
+    """Answer getAccountPermissions: which of the named rights the caller has; of all, unnamed."""
+    account = read_account(account_id)
+    names = texts("permissions") or known_rights()
+    return {name: auth.holds(name, account) for name in names}
 
 
 async def list_sub_accounts(account_id: str) -> Answer:

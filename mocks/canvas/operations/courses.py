@@ -9,6 +9,7 @@ from homeroom.mocks.canvas.shapes.common import sight
 from homeroom.mocks.canvas.shapes.course import course_json, is_concluded, state_of
 from homeroom.mocks.canvas.stickiness import write_by_hand
 from homeroom.mocks.canvas.store import Course, Enrollment, User
+from homeroom.mocks.canvas.tokens import known_rights
 from homeroom.mocks.canvas.world import CanvasWorld, current_world
 from homeroom.mocks.harness.request import Answer
 
@@ -298,6 +299,13 @@ async def delete_or_conclude_course(id_: str) -> Answer:
         raise errors.bad_message("event parameter is required")
     set_course_event(world.store, course, event, at=world.now())
     return {event: True}
+
+
+async def get_course_permissions(course_id: str) -> Answer:
+    """Answer getCoursePermissions: which of the named rights the caller has; of all, unnamed."""
+    course = _course_of(current_world(), course_id)
+    names = params.texts("permissions") or known_rights()
+    return {name: auth.holds(name, course) for name in names}
 
 
 # -- settings -------------------------------------------------------------------------------------

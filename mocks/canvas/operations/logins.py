@@ -3,15 +3,15 @@
 from typing import Any
 
 from homeroom.mocks.canvas import auth
-from homeroom.mocks.canvas.errors import bad_error, not_found
-from homeroom.mocks.canvas.ids import get_account, get_by_number, get_user, user_of
+from homeroom.mocks.canvas.errors import bad_error, bad_message, not_found
+from homeroom.mocks.canvas.ids import get_account, get_by_number, get_user
 from homeroom.mocks.canvas.pagination import paged
 from homeroom.mocks.canvas.params import group, params, to_text
 from homeroom.mocks.canvas.people import add_login, delete_login, login_errors, shown_errors
 from homeroom.mocks.canvas.shapes.common import sight
 from homeroom.mocks.canvas.shapes.login import login_json
 from homeroom.mocks.canvas.stickiness import write_by_hand
-from homeroom.mocks.canvas.store import Pseudonym
+from homeroom.mocks.canvas.store import Account, Pseudonym
 from homeroom.mocks.canvas.world import CanvasWorld, current_world
 from homeroom.mocks.harness.request import Answer, VendorError
 
@@ -29,24 +29,20 @@ async def list_user_logins(user_id: str) -> Answer:
 
 
 async def list_account_logins(account_id: str) -> Answer:
-    """Answer listAccountLogins: all of the account's."""
-    world, account = current_world(), get_account(account_id)
-    auth.require(*READERS, context=account)
-    sees = sight(account)
-    live = [login for login in world.store.pseudonyms if login.workflow_state != "deleted"]
-    return paged(live, lambda login: login_json(login, sees))
+    """Answer listAccountLogins: those of the user asked for, or the caller's own."""
+    _root_account(account_id)
+    asked = _asked_user()
+    return await list_user_logins("self" if asked is None else asked)
 
 
 async def create_account_login(account_id: str) -> Answer:
     """Answer createAccountLogin: one more login for a user."""
-    world, account = current_world(), get_account(account_id)
+    world, account = current_world(), _root_account(account_id)
     auth.require("manage_user_logins", "manage_users", context=account)
-    asked_user = group("user").get("id", params().get("user_id"))
+    asked_user = _asked_user()
     if asked_user is None:
         raise bad_error("Need one of user[id], user[existing_user_id]")
-    user = user_of(world, asked_user)
-    if user is None:
-        raise not_found()
+    user = get_user(asked_user)
     asked = group("login")
     _check(world, to_text(asked.get("unique_id")) or "", asked, None)
     return login_json(add_login(world, user, asked), sight(account))
@@ -90,6 +86,17 @@ async def delete_user_login(user_id: str, id_: str) -> Answer:
     shown = login_json(login, sight(None))
     delete_login(world, login)
     return shown | {"workflow_state": "deleted"}
+
+
+def _root_account(account_id: str) -> Account:
+    account = get_account(account_id)
+    if account.parent_account_id is not None:
+        raise bad_message("Action must be called on a root account.")
+    return account
+
+
+def _asked_user() -> Any:
+    return params().get("user_id", group("user").get("id"))
 
 
 def _live(world: CanvasWorld, id_: str) -> Pseudonym:

@@ -250,6 +250,18 @@ def test_login_object(district: Canvas) -> None:
     }
 
 
+def test_logins_of_the_account_are_those_of_one_user(district: Canvas) -> None:
+    path, number = f"{ACCOUNT}/logins", district.user("U1").id
+    for query in (f"user_id={number}", f"user[id]={number}", "user_id=sis_user_id:U1"):
+        reply = district.call("GET", path, query=query)
+        assert [one["unique_id"] for one in reply.json()] == ["ana"]
+    assert district.get(path) == []  # the admin's own: theirs is a login of the vendor's
+    assert district.call("GET", path, query="user_id=sis_user_id:none").status == 404
+    below = district.call("GET", "/api/v1/accounts/sis_account_id:A1/logins")
+    refusal = {"message": "Action must be called on a root account."}
+    assert (below.status, below.json()) == (400, refusal)
+
+
 def test_login_renamed_by_hand_is_stuck(district: Canvas) -> None:
     district.put(f"{ACCOUNT}/logins/1", login={"unique_id": "anna", "workflow_state": "suspended"})
     ended = district.load("user_id,login_id,status\nU1,ana,active\n")

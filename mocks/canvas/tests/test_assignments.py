@@ -134,6 +134,8 @@ def test_sis_columns_go_round_with_manage_sis(taught: Taught) -> None:
     )
     assert changed["integration_data"] == {"synced": "later"}
     assert changed["integration_id"] == "i-7"
+    by_tools_id = taught.ok("GET", f"/assignments/lti_context_id:{made['lti_context_id']}")
+    assert by_tools_id["id"] == made["id"]
 
 
 def test_sis_columns_are_dropped_silently_without_manage_sis(taught: Taught) -> None:

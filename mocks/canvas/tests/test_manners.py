@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -245,6 +245,30 @@ def test_missing_right_is_forbidden_without_a_challenge(canvas: Canvas) -> None:
     reply = canvas.call("PUT", ACCOUNT, token=with_rights(canvas, "read_sis"), json={})
     assert (reply.status, reply.json()) == (403, FORBIDDEN)
     assert "www-authenticate" not in reply.headers
+
+
+def test_admins_with_a_right_to_sis_data_or_grades_find_their_way_to_it(district: Canvas) -> None:
+    course = "/api/v1/courses/sis_course_id:C1"
+    shown = district.call("GET", course, token=with_rights(district, "read_sis")).json()
+    assert (shown["sis_course_id"], "sis_import_id" in shown) == ("C1", False)
+    shown = district.call("GET", course, token=with_rights(district, "view_all_grades")).json()
+    assert (shown["name"], "sis_course_id" in shown) == ("Algebra", False)
+    assert district.call("GET", course, token=with_rights(district)).status == 403
+
+
+def test_permissions_of_the_caller(district: Canvas) -> None:
+    names = {"permissions[]": ["import_sis", "read_sis", "manage_courses_add", "send_messages"]}
+    everything = dict.fromkeys(names["permissions[]"], True)
+    assert district.get(f"{ACCOUNT}/permissions", **names) == everything
+    few = with_rights(district, "import_sis", "read_course_list")
+    query = urlencode(names, doseq=True)
+    reply = district.call("GET", f"{ACCOUNT}/permissions?{query}", token=few)
+    assert reply.json() == dict.fromkeys(everything, False) | {"import_sis": True}
+    course = "/api/v1/courses/sis_course_id:C1/permissions"
+    assert district.call("GET", f"{course}?{query}", token=few).json() == reply.json()
+    every_name = district.get(f"{ACCOUNT}/permissions")
+    assert set(every_name.values()) == {True}
+    assert every_name.keys() > everything.keys()
 
 
 def test_acting_as_another_needs_the_right(district: Canvas) -> None:

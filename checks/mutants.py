@@ -45,7 +45,7 @@ def settings_of(name: str) -> str:
     """Return the homeroom.toml of a mutant."""
     module = "homeroom.features.subjects.mutants"
     lines = ["[subject]", f'name = "mutant {name}"']
-    for command in ("provision", "passback", "remaster"):
+    for command in ("provision", "passback", "remaster", "release"):
         argv = [sys.executable, "-m", module, name, command]
         lines.append(f"{command} = {json.dumps(argv)}")
     return "\n".join([*lines, MUTANTS[name].toml])

@@ -3,6 +3,7 @@
 import os
 import sys
 import traceback
+from pathlib import Path
 
 from homeroom.config import read_config
 from homeroom.features.subjects.mutants import CRASHED, MUTANTS
@@ -10,6 +11,11 @@ from homeroom.reference.errors import SyncError
 from homeroom.reference.transport import Transport
 from homeroom.reference.workflows import read_settings, run_night, run_sync
 from homeroom.reference.workflows.configuration import open_oneroster
+
+
+def held_run(state_dir: Path) -> str:
+    """Return the newest run: the one that a person is asked about."""
+    return max(path.name for path in (state_dir / "provisioning" / "runs").iterdir())
 
 
 def main(name: str, command: str) -> int:
@@ -22,8 +28,9 @@ def main(name: str, command: str) -> int:
     if asked in ("nothing", "hold"):
         return 0 if asked == "nothing" else 4
     try:
-        if asked == "provision":
-            exit_code = run_night(settings).exit_code
+        if asked in ("provision", "release"):
+            release = held_run(settings.state_dir) if asked == "release" else None
+            exit_code = run_night(settings, release=release).exit_code
         else:
             exit_code = run_sync(settings, remaster=asked == "remaster").exit_code
     except SyncError as error:

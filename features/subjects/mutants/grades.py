@@ -230,7 +230,7 @@ class MakesEverythingOutOf100(Wire):
 class GuessesCategories(Wire):
     """Takes a category whose name is nearly right."""
 
-    kills = ("GPB-LIN-06", "GPB-LIN-08")
+    kills = ("GPB-LIN-06",)
 
     def record(self, collection: str, record: Body) -> Body:
         if collection == "categories":
@@ -241,6 +241,42 @@ class GuessesCategories(Wire):
         if kind == "assignments":
             group = item["assignment_group"]
             group["name"] = group["name"].strip().lower()
+        return item
+
+
+class FilesUnderTheFirstCategory(Wire):
+    """Files work whose group is no category under the first one there is."""
+
+    kills = ("GPB-LIN-08",)
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        super().__init__(environ)
+        self._titles: list[str] = []
+        self._shared: list[str] = []
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "categories":
+            self._titles.append(record["title"])
+            if not record.get("metadata"):  # of all classes
+                self._shared.append(record["title"])
+        return record
+
+    def item(self, kind: str, item: Body) -> Body | None:
+        group = item.get("assignment_group") or {}
+        if self._shared and group.get("name", self._shared[0]) not in self._titles:
+            group["name"] = self._shared[0]
+        return item
+
+
+class ForgetsCrossListedSections(Wire):
+    """Sends nothing for a section that was cross-listed."""
+
+    kills = ("GPB-LIN-14",)
+
+    def item(self, kind: str, item: Body) -> Body | None:
+        given = item.get("sections") or []
+        if kind == "assignments":
+            item["sections"] = [section for section in given if not section.get("xlist_course")]
         return item
 
 
@@ -340,7 +376,7 @@ class TouchesCanvas(Wire):
 class LosesALineItem(Wire):
     """Leaves the last class of each assignment out."""
 
-    kills = ("GPB-LIN-01", "GPB-LIN-14", "GPB-RUN-01")
+    kills = ("GPB-LIN-01", "GPB-RUN-01")
 
     def item(self, kind: str, item: Body) -> Body | None:
         given = item.get("sections") or []

@@ -35,6 +35,15 @@ class ForgetsTermDates(Wire):
         return rows_of(files, "terms", lambda row: row | {"start_date": "", "end_date": ""})
 
 
+class NamesTermsByTheirIds(Wire):
+    """Gives terms their ids for names."""
+
+    kills = ("PRV-TRM-01",)
+
+    def files(self, files: Files) -> Files:
+        return rows_of(files, "terms", lambda row: row | {"name": row["term_id"]})
+
+
 class NeverCorrectsTerms(Wire):
     """Sends each term once and never again."""
 
@@ -49,7 +58,7 @@ class NeverCorrectsTerms(Wire):
 class ForgetsTerms(Wire):
     """Places courses in the default term."""
 
-    kills = ("PRV-CRS-03", "PRV-TRM-01", "PRV-TRM-03")
+    kills = ("PRV-CRS-03", "PRV-TRM-03")
 
     def files(self, files: Files) -> Files:
         return rows_of(files, "courses", lambda row: row | {"term_id": ""})
@@ -75,7 +84,7 @@ class OneCourseForEachClass(Wire):
 class OneCourseForAllTeachers(Wire):
     """Forgets the teacher in the course key, so that teachers share a course."""
 
-    kills = ("PRV-CRS-01", "PRV-CRS-02", "PRV-CRS-04")
+    kills = ("PRV-CRS-01", "PRV-CRS-02")
 
     def files(self, files: Files) -> Files:
         def shorten(row: Row) -> Row:
@@ -83,6 +92,32 @@ class OneCourseForAllTeachers(Wire):
             return row | {"course_id": f"{parts[0]}:{parts[-1]}" if len(parts) == 3 else parts[0]}
 
         files = rows_of(rows_of(files, "sections", shorten), "courses", shorten)
+        if "courses" in files:
+            once = {row["course_id"]: row for row in files["courses"]}
+            files = {**files, "courses": list(once.values())}
+        return files
+
+
+class OneCourseForTheUnstaffed(Wire):
+    """Takes "no teacher" for a teacher, so that all such classes share a course."""
+
+    kills = ("PRV-CRS-04",)
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        super().__init__(environ)
+        self._course_of: dict[str, str] = {}
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "classes":
+            self._course_of[record["sourcedId"]] = (record.get("course") or {}).get("sourcedId", "")
+        return record
+
+    def files(self, files: Files) -> Files:
+        def together(row: Row) -> Row:
+            course = self._course_of.get(row["course_id"])  # a class's id: it has no teacher
+            return row | {"course_id": f"{course}:nobody"} if course else row
+
+        files = rows_of(rows_of(files, "sections", together), "courses", together)
         if "courses" in files:
             once = {row["course_id"]: row for row in files["courses"]}
             files = {**files, "courses": list(once.values())}

@@ -198,7 +198,8 @@ class Wire:
         with zipfile.ZipFile(out, "w") as made:
             for kind, rows in files.items():
                 text = io.StringIO()
-                writer = csv.DictWriter(text, heads[kind], lineterminator="\n")
+                head = heads.get(kind) or list(rows[0])  # a file of the mutant's own
+                writer = csv.DictWriter(text, head, lineterminator="\n")
                 writer.writeheader()
                 writer.writerows(rows)
                 made.writestr(f"{kind}.csv", text.getvalue())

@@ -34,6 +34,7 @@ AREAS: Mapping[str, str] = {
     "SEC": "Security",
     "PRI": "Privacy",
     "PRF": "Patience",
+    "LOAD": "Under load",
 }
 NOT_DONE: Mapping[str, str] = {"LIM-RST": "Rostering", "LIM-GPB": "Grade passback"}
 SURE: Mapping[Evidence, str] = {

@@ -5,7 +5,7 @@ import math
 import msgspec
 
 from homeroom.loadtests.limits import Figures
-from homeroom.loadtests.plan import Plan
+from homeroom.loadtests.plan import Measured, Plan
 from homeroom.loadtests.profiles import Kind
 from homeroom.loadtests.replay import Replay
 
@@ -18,6 +18,9 @@ SIZES = (
     ("mega, like Broward", 251_397 + 14_448, 68_700, 1_712_200),
     ("stress, like New York City", 859_514 + 49_400, 235_000, 5_867_000),
 )
+
+LONG = ("getAllEnrollments", "getAllUsers", "getAllClasses")
+"""The collections of SIZES, longest first."""
 
 
 class District(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +49,9 @@ class Night(msgspec.Struct, frozen=True, kw_only=True):
     assumptions: list[str]
 
 
-def to_night(figures: Figures, plan: Plan, chain: int, replay: Replay | None) -> Night:
+def to_night(
+    figures: Figures, measured: Measured, plan: Plan, chain: int, replay: Replay | None
+) -> Night:
     """Hold a run against its window, and carry its pace over to other sizes."""
     extracts = plan.profile.users.kind is Kind.EXTRACT
     rate = replay.import_rows_per_s if replay else None
@@ -66,30 +71,35 @@ def to_night(figures: Figures, plan: Plan, chain: int, replay: Replay | None) ->
         import_minutes=import_minutes,
         share_of_window=round(figures.window_minutes / window, 4) if window else None,
         longest_chain_pages=chain,
-        districts=_others(figures, plan, rate, window) if extracts else [],
+        districts=_others(figures, measured, plan, rate, window) if extracts else [],
         assumptions=_assumptions(plan, rate) if extracts else [],
     )
 
 
 def _others(
-    figures: Figures, plan: Plan, rate: float | None, window: float | None
+    figures: Figures, measured: Measured, plan: Plan, rate: float | None, window: float | None
 ) -> list[District]:
     users = plan.profile.users
     per_record_s = figures.duration_s / max(1, figures.records)
-    alone = plan.users == 1
+    page_s = {each.operation: each.mean_ms / 1000 for each in measured.operations}
+    alone = plan.users == 1 and set(LONG) <= set(page_s)
     found: list[District] = []
     for name, people, classes, enrollments in SIZES:
         records = people + classes + enrollments
-        pages = math.ceil(enrollments / users.page_limit)
-        # One consumer: pages of one endpoint follow each other, so its median decides.
-        serial = pages * figures.p50_ms / 1000
-        extract = max(records * per_record_s, serial) if alone else records * per_record_s
+        rows = dict(zip(LONG, (enrollments, people, classes), strict=True))
+        pages = {name: math.ceil(count / users.page_limit) for name, count in rows.items()}
+        if alone:
+            # One consumer: pages of one endpoint follow each other, and all share its threads.
+            took = [count * page_s[name] for name, count in pages.items()]
+            extract = max(*took, sum(took) / users.concurrency)
+        else:
+            extract = records * per_record_s
         minutes = round(extract / 60, 2)
         found.append(
             District(
                 district=name,
                 records=records,
-                pages=pages,
+                pages=sum(pages.values()),
                 extract_minutes=minutes,
                 import_minutes=round(records / rate / 60, 2) if rate else None,
                 fits=minutes <= window if window else None,

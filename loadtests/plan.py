@@ -65,6 +65,7 @@ class OperationFigures(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     requests: int
     failures: int
+    mean_ms: float
     p50_ms: float
     p95_ms: float
     p99_ms: float

@@ -50,6 +50,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
     profile: Profile
     limits: Limits
+    limits_file: str = ""
+    """Empty for Homeroom's own."""
     target: str = "auto"
     consent: str = ""
     rate: float | None = None
@@ -148,6 +150,7 @@ class LoadRun(msgspec.Struct, frozen=True, kw_only=True):
             "workers": wish.workers + wish.joined,
             "requests_per_s": self.requests_per_s,
             "stop_after_s": wish.stop_after_s,
+            "limits_file": wish.limits_file,
             "faults": [Path(fault).name for fault in wish.faults],
         }
 
@@ -243,7 +246,7 @@ def _judge(
         parts=tuple(parts),
         samples=tuple(watch.samples),
         measured=measured,
-        night=to_night(figures, plan, chain, wish.replay),
+        night=to_night(figures, measured, plan, chain, wish.replay),
         replay=wish.replay,
     )
 

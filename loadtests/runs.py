@@ -65,7 +65,12 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
             **self.run.as_dict(),
             "passed": self.exit_code == 0,
             "runs": [
-                {**baselines.to_speeds(run), "passed": run.exit_code == 0} for run in self.runs
+                {
+                    **baselines.to_speeds(run),
+                    "passed": run.exit_code == 0,
+                    "misses": [msgspec.to_builtins(miss) for miss in run.misses],
+                }
+                for run in self.runs
             ],
             "comparison": msgspec.to_builtins(self.comparison),
             "report": str(self.report),
@@ -124,6 +129,7 @@ def to_wish(options: Options) -> Wish:
     return Wish(
         profile=profile,
         limits=read_limits(profile, options.limits),
+        limits_file=options.limits.name if options.limits else "",
         target=options.target,
         consent=options.consent,
         rate=options.rate,

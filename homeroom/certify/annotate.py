@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from homeroom.certify.html import OUTCOME_WORDS, VERDICT_WORDS, meaning
 from homeroom.certify.outcomes import Outcome
+from homeroom.certify.performance import describe
 from homeroom.certify.results import Results
 
 SHOWN = 50
@@ -23,6 +24,10 @@ def annotations(results: Results) -> Iterator[str]:
         if level := levels.get(Outcome(scenario.outcome)):
             title = f"{' '.join(scenario.requirements)} {OUTCOME_WORDS[scenario.outcome]}"
             yield _command(level, title, f"{scenario.name}: {scenario.reason}")
+    for limit in results.performance.limits if results.performance else ():
+        if not limit.kept:
+            told = f"{limit.requirement} {OUTCOME_WORDS[Outcome.FAILED]}"
+            yield _command("error", told, describe(limit))
     for fault in results.faults:
         yield _command("error", "Homeroom broke", fault)
 

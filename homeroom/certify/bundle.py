@@ -1,6 +1,7 @@
 """The report bundle: its files and their digests, written beside and moved into place whole.
 
-Below `repro/` lies a replay bundle for each world in which something failed.
+Below `repro/` lies a replay bundle for each world in which something failed, below `performance/`
+the load run that was handed in.
 """
 
 import contextlib
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from homeroom.certify.html import to_html
 from homeroom.certify.junit import to_junit
+from homeroom.certify.performance import FOLDER as PERFORMANCE
 from homeroom.certify.results import FILE, Results, ResultsError, Verdict, encode, read_results
 from homeroom.certify.signing import is_signed_by, read_private_key, read_public_key
 
@@ -26,12 +28,13 @@ LATEST = "latest"
 REPORTS = Path("reports")
 HASHED = ("index.html", "junit.xml", FILE)
 REPLAYS = "repro"
+ATTACHED = (REPLAYS, PERFORMANCE)
 SIGNATURE = "SHA256SUMS.sig"
-_OURS = frozenset({*HASHED, SUMS, SIGNATURE, REPLAYS})
+_OURS = frozenset({*HASHED, SUMS, SIGNATURE, *ATTACHED})
 
 UNPACKED_BYTES = 1024**3
-# A file of the bundle, or a replay below it; nothing that leads out of the folder.
-_NAME = re.compile(r"(?:repro/)?[A-Za-z0-9][A-Za-z0-9._-]*")
+# A file of the bundle, or one attached below it; nothing that leads out of the folder.
+_NAME = re.compile(rf"(?:(?:{'|'.join(ATTACHED)})/)?[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class BundleError(Exception):
@@ -58,14 +61,15 @@ def check_target(folder: Path) -> None:
 
 
 def write_bundle(
-    results: Results, folder: Path, replays: Mapping[str, bytes] | None = None
+    results: Results, folder: Path, attached: Mapping[str, bytes] | None = None
 ) -> None:
     """Write the bundle to `folder`, replacing an earlier one whole. Raises BundleError.
 
     Args:
         results: What the report is made from.
         folder: Absent, empty or an earlier bundle.
-        replays: Replay bundles by their names in the bundle, such as `repro/01-prv-enr-07.zip`.
+        attached: Replay bundles and the files of a load run by their names in the bundle, such as
+            `repro/01-prv-enr-07.zip`.
     """
     folder = folder.resolve()
     check_target(folder)
@@ -73,7 +77,7 @@ def write_bundle(
         "index.html": to_html(results).encode(),
         "junit.xml": to_junit(results),
         FILE: encode(results),
-        **(replays or {}),
+        **(attached or {}),
     }
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -81,10 +85,10 @@ def write_bundle(
     except OSError as error:
         raise BundleError(f"{folder}: cannot be written: {error.strerror}") from error
     try:
-        if replays:
-            (beside / REPLAYS).mkdir()
         for name, content in files.items():
-            (beside / name).write_bytes(content)
+            path = beside / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
         (beside / SUMS).write_text(_sums(files), encoding="ascii")
         beside.chmod(0o755)
         _swap(beside, folder)

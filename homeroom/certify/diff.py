@@ -98,6 +98,9 @@ def _facts(results: Results) -> dict[str, str]:
         f"waiver {each.requirement}": f"until {each.expires} by {each.owner}: {each.reason}"
         for each in results.waivers
     }
+    if results.performance is not None:
+        run = results.performance
+        facts["load run"] = f"{run.profile} against {run.target}, {run.started_at}"
     facts |= {f"pre-flight: {each.check}": each.outcome for each in results.preflight}
     return facts
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from homeroom.certify.outcomes import Outcome
+from homeroom.certify.performance import LIMIT_WORDS
 from homeroom.certify.requirement_set import Level
 from homeroom.certify.results import RequirementResult, Results, ScenarioResult, Verdict
 
@@ -124,6 +125,12 @@ def to_html(results: Results) -> str:
                 ("harness-error", counts.harness_error),
             ],
             total=len(results.scenarios),
+            missed=[
+                limit
+                for limit in (results.performance.limits if results.performance else ())
+                if not limit.kept
+            ],
+            limit_words=LIMIT_WORDS,
             css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 -- our own file
             script=Markup((TEMPLATES / "report.js").read_text(encoding="utf-8")),  # noqa: S704 -- our own file
         )
@@ -303,6 +310,11 @@ def curl(exchange: Mapping[str, Any]) -> str:
     return " ".join([*words, f'"${side}_ORIGIN"{shlex.quote(path)}'])
 
 
+def figure(value: float) -> str:
+    """Write a measured number for people: no more digits than it has meaning."""
+    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
 def seconds(duration_s: float) -> str:
     """Write a duration for people."""
     if duration_s < 60:
@@ -319,5 +331,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"anchor": anchor, "curl": curl, "seconds": seconds}
+    environment.filters |= {"anchor": anchor, "curl": curl, "figure": figure, "seconds": seconds}
     return environment

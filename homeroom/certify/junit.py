@@ -6,6 +6,7 @@ from itertools import groupby
 from xml.etree import ElementTree as ET
 
 from homeroom.certify.outcomes import Outcome
+from homeroom.certify.performance import describe
 from homeroom.certify.results import Results, ScenarioResult
 
 # What XML 1.0 cannot hold, not even escaped.
@@ -18,6 +19,8 @@ def to_junit(results: Results) -> bytes:
     by_file = sorted(results.scenarios, key=lambda each: each.file)
     for file, group in groupby(by_file, key=lambda each: each.file):
         _add_suite(root, file, list(group), results)
+    if results.performance is not None:
+        _add_load_run(root, results)
     if results.not_run:
         suite = _suite(root, "not run", len(results.not_run), 0, 0, len(results.not_run), 0.0)
         for id_ in results.not_run:
@@ -45,6 +48,33 @@ def _add_suite(
     suite.set("timestamp", results.environment.started_at.removesuffix("Z"))
     for scenario in scenarios:
         _add_case(suite, scenario)
+
+
+def _add_load_run(root: ET.Element, results: Results) -> None:
+    """Write a case for each requirement that the load run decides."""
+    run = results.performance
+    assert run is not None  # noqa: S101 -- narrows the type: the caller tested it
+    mine = {limit.requirement for limit in run.limits}
+    judged = [
+        each
+        for each in results.requirements
+        if each.id in mine and each.outcome != Outcome.NOT_TESTED
+    ]
+    failed = sum(each.outcome == Outcome.FAILED for each in judged)
+    waived = sum(each.outcome == Outcome.WAIVED for each in judged)
+    suite = _suite(root, "under load", len(judged), failed, 0, waived, 0.0)
+    for each in judged:
+        case = ET.SubElement(
+            suite, "testcase", classname="performance", name=f"{each.id} {_clean(each.title)}",
+            time="0",
+        )  # fmt: skip
+        missed = [one for one in run.limits if one.requirement == each.id and not one.kept]
+        told = "; ".join(map(describe, missed))
+        if each.outcome == Outcome.FAILED:
+            failure = ET.SubElement(case, "failure", message=_clean(told), type="unmet")
+            failure.text = _clean("\n".join([told, run.limited_by, *run.marks, *run.errors]))
+        elif each.outcome == Outcome.WAIVED:
+            ET.SubElement(case, "skipped", message=f"{each.outcome}: {_clean(told)}")
 
 
 def _suite(

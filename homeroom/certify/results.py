@@ -145,6 +145,44 @@ class Selection(Record, frozen=True):
     """How many scenarios of this kind of subject there are."""
 
 
+class LimitResult(Record, frozen=True):
+    """A figure of a load run beside its limit."""
+
+    limit: str
+    """Its name in loadtests/limits.toml, or `consumers_finished`."""
+    allowed: float | None
+    """None where the profile does not ask."""
+    measured: float
+    kept: bool
+    requirement: str
+
+
+class Performance(Record, frozen=True):
+    """A load run of the subject that was handed in."""
+
+    profile: str
+    about: str
+    target: str
+    started_at: str
+    limits: list[LimitResult]
+    requests: int
+    failures: int
+    records: int
+    duration_s: float
+    limited_by: str
+    """Who had no time left, in a sentence."""
+    load: dict[str, Any]
+    """What was done: districts, users, page size, faults."""
+    machine: dict[str, Any]
+    night: dict[str, Any]
+    """Where the night stands, as load.json has it."""
+    marks: list[str] = []
+    """What a reader must know before relying on it, a sentence each."""
+    errors: list[str] = []
+    report: str = ""
+    """The page of the load run, in this bundle."""
+
+
 class Results(Record, frozen=True):
     """The whole of results.json."""
 
@@ -166,6 +204,8 @@ class Results(Record, frozen=True):
     """Faults of Homeroom that belong to no scenario."""
     left_behind: list[str] = []
     """What was written into a real peer with consent and could not be taken out again."""
+    performance: Performance | None = None
+    """A load run that was handed in; None where there was none."""
 
     @property
     def failed(self) -> list[ScenarioResult]:

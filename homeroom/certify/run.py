@@ -28,6 +28,13 @@ from homeroom.certify.certification import Session, World
 from homeroom.certify.fakes import faults_in, start_fakes
 from homeroom.certify.keep import read_kept, with_replays
 from homeroom.certify.leftovers import read_leftovers
+from homeroom.certify.performance import (
+    Attached,
+    Certifying,
+    read_performance,
+    this_machine,
+    with_performance,
+)
 from homeroom.certify.preflight import FAILED, check_fakes, check_subject
 from homeroom.certify.progress import show_progress
 from homeroom.certify.requirement_set import (
@@ -80,6 +87,8 @@ class Request:
     features: Path = FEATURES
     needs: Sequence[Need] = ()
     """Consumers a provider must be ready for, beyond those of the settings."""
+    performance: Path | None = None
+    """The report of a load run of the subject, to be evidence too."""
     world: World = field(default_factory=World)
     """How our own fake stands in, where no provider or Canvas is named."""
 
@@ -119,6 +128,8 @@ class Plan:
     requirement_set: RequirementSet
     scenarios: list[Scenario]
     selected: list[Scenario]
+    attached: Attached | None = None
+    """The load run that was handed in."""
 
 
 def plan(request: Request) -> Plan:
@@ -127,6 +138,7 @@ def plan(request: Request) -> Plan:
     Raises:
         SelectionError: Nothing was selected.
         ConfigError: A waiver is unknown or expired.
+        PerformanceError: The load run that was handed in is none of this subject.
         CatalogueError, RequirementSetError: The kit itself is broken.
     """
     if request.kind is SubjectKind.PAIR:
@@ -156,6 +168,21 @@ def plan(request: Request) -> Plan:
         requirement_set=requirement_set,
         scenarios=scenarios,
         selected=select(scenarios, request.only, features=request.features),
+        attached=read_performance(request.performance, _certifying(request))
+        if request.performance
+        else None,
+    )
+
+
+def _certifying(request: Request) -> Certifying:
+    """Say whom a load run must be of."""
+    provider = request.config.oneroster if request.kind is SubjectKind.PROVIDER else None
+    return Certifying(
+        kind=request.kind,
+        address=provider.base_url.rstrip("/") if provider else "",
+        is_reference=is_reference(request.config.subject),
+        machine=this_machine(),
+        settings=request.world.settings,
     )
 
 
@@ -179,7 +206,8 @@ def certify(request: Request) -> Certified:
     results, judgement = _judge(request, planned, course)
     results, replays = with_replays(results, spaces, kept)
     report = request.report or new_run_folder(results.environment.run_id)
-    write_bundle(results, report, replays)
+    files = planned.attached.files if planned.attached else {}
+    write_bundle(results, report, {**replays, **files})
     if request.report is None:
         point_latest(report)
     return Certified(results=results, exit_code=judgement.exit_code, report=report)
@@ -247,12 +275,14 @@ def _judge(request: Request, planned: Plan, course: _Course) -> tuple[Results, J
         config.waivers,
         interrupted=watched.interrupted or preflight_failed,
     )
+    performance = planned.attached.performance if planned.attached else None
     requirements = judge_requirements(
         planned.requirement_set.binding(request.kind, request.all_needs),
         scenarios,
         config.waivers,
         config.subject.choices.rules,
     )
+    requirements = with_performance(requirements, performance, config.waivers)
     chosen = {scenario.id for scenario in planned.selected} - set(not_run)
     partly = {
         id_ for each in planned.scenarios if each.id not in chosen for id_ in each.requirements
@@ -292,6 +322,7 @@ def _judge(request: Request, planned: Plan, course: _Course) -> tuple[Results, J
         not_run=not_run,
         faults=watched.faults,
         left_behind=course.left_behind,
+        performance=performance,
     )
     return results, judgement
 

@@ -214,11 +214,17 @@ def judge(case: Case) -> Judgement:
             reasons=["Only a part was selected; all of it that applies passed."],
         )
     totals = count(case.scenarios)
-    if totals.waived:
+    under_load = [
+        f"{each.id} is not met, under a waiver: {each.title}"
+        for each in case.requirements
+        if each.outcome == Outcome.WAIVED and not each.scenarios
+    ]
+    if totals.waived or under_load:
+        told = [f"{_some(totals.waived, 'scenario')} failed under waivers; the rest passed."]
         return Judgement(
             verdict=Verdict.WITH_WAIVERS,
             exit_code=DONE,
-            reasons=[f"{_some(totals.waived, 'scenario')} failed under waivers; the rest passed."],
+            reasons=[*(told if totals.waived else []), *under_load],
         )
     return Judgement(
         verdict=Verdict.CERTIFIED,

@@ -54,6 +54,15 @@ Fake = Annotated[
         "it breaks, such as null_end_dates=true. May be repeated.",
     ),
 ]
+LoadReport = Annotated[
+    Path | None,
+    typer.Option(
+        "--performance",
+        metavar="DIR",
+        help="The report of a load run of this subject (`homeroom load --report DIR`): it decides "
+        "the requirements of area LOAD, and stands in the report.",
+    ),
+]
 Consent = Annotated[
     bool,
     typer.Option(
@@ -102,6 +111,7 @@ def register(app: typer.Typer) -> None:
         needs: Needs = None,
         fake: Fake = None,
         consent: Consent = False,
+        performance: LoadReport = None,
         list_: Annotated[
             bool, typer.Option("--list", help="List requirements and scenarios; run nothing.")
         ] = False,
@@ -130,6 +140,7 @@ def register(app: typer.Typer) -> None:
             workers=workers or default_workers(),
             strict=strict,
             needs=needs or (),
+            performance=performance,
             world=World(settings=read_fake(fake or []), consented=consent),
         )
         with certify_show.kit_errors():

@@ -18,6 +18,7 @@ from homeroom.certify.diff import Change, Diff
 from homeroom.certify.fakes import FakesError
 from homeroom.certify.html import OUTCOME_WORDS, VERDICT_WORDS, meaning, readiness
 from homeroom.certify.outcomes import Outcome
+from homeroom.certify.performance import PerformanceError, describe
 from homeroom.certify.requirement_set import RequirementSetError, read_requirement_set
 from homeroom.certify.results import Results, ResultsError, Verdict, encode
 from homeroom.certify.run import Certified, Request, plan
@@ -39,7 +40,7 @@ def kit_errors() -> Generator[None]:
     """Turn what cannot be used into one sentence and its exit code."""
     try:
         yield
-    except (SelectionError, BundleError, KeyFileError, ResultsError) as error:
+    except (SelectionError, BundleError, KeyFileError, PerformanceError, ResultsError) as error:
         typer.echo(f"homeroom: {error}", err=True)
         raise typer.Exit(UNUSABLE) from None
     except (CatalogueError, RequirementSetError, FakesError) as error:
@@ -63,6 +64,28 @@ def verdict(done: Certified, *, as_json: bool) -> None:
         typer.echo(encode(done.results).decode(), nl=False)
     console = Console(stderr=as_json, soft_wrap=True, highlight=False)
     results = done.results
+    _worklist(console, results)
+    colour = COLOURS.get(Verdict(results.verdict), "white")
+    console.print(
+        f"\n[bold {colour}]{VERDICT_WORDS[results.verdict]}[/] {escape(meaning(results))}"
+    )
+    for reason in results.reasons:
+        console.print(f"  {escape(reason)}")
+    for each in readiness(results):
+        why = f": {', '.join(one.id for one in each.lacks)}" if each.lacks else ""
+        console.print(f"  ready for {escape(each.consumer)}: [bold]{each.ready}[/]{why}")
+    _load_run(console, results)
+    for line in results.left_behind:
+        console.print(f"  [yellow]left behind[/] {escape(line)}")
+    totals = results.totals
+    console.print(
+        f"  {totals.passed} passed, {totals.failed} failed, {totals.waived} waived, "
+        f"{totals.not_applicable} not applicable, {totals.harness_error} not judged"
+    )
+    console.print(f"  report: {escape(str(done.report / 'index.html'))}")
+
+
+def _worklist(console: Console, results: Results) -> None:
     for check in results.preflight:
         if check.outcome == "failed":
             console.print(f"[red]pre-flight[/] {escape(check.check)}: {escape(check.detail)}")
@@ -74,25 +97,20 @@ def verdict(done: Certified, *, as_json: bool) -> None:
             console.print(
                 f"[red]{words}[/] {ids} {escape(scenario.name)}: {escape(scenario.reason)}"
             )
+    if results.performance is not None:
+        for limit in results.performance.limits:
+            if not limit.kept:
+                console.print(f"[red]under load[/] {limit.requirement} {escape(describe(limit))}")
     for fault in results.faults:
         console.print(f"[magenta]fault[/] {escape(fault)}")
-    colour = COLOURS.get(Verdict(results.verdict), "white")
-    console.print(
-        f"\n[bold {colour}]{VERDICT_WORDS[results.verdict]}[/] {escape(meaning(results))}"
-    )
-    for reason in results.reasons:
-        console.print(f"  {escape(reason)}")
-    for each in readiness(results):
-        why = f": {', '.join(one.id for one in each.lacks)}" if each.lacks else ""
-        console.print(f"  ready for {escape(each.consumer)}: [bold]{each.ready}[/]{why}")
-    for line in results.left_behind:
-        console.print(f"  [yellow]left behind[/] {escape(line)}")
-    totals = results.totals
-    console.print(
-        f"  {totals.passed} passed, {totals.failed} failed, {totals.waived} waived, "
-        f"{totals.not_applicable} not applicable, {totals.harness_error} not judged"
-    )
-    console.print(f"  report: {escape(str(done.report / 'index.html'))}")
+
+
+def _load_run(console: Console, results: Results) -> None:
+    if results.performance is not None:
+        run = results.performance
+        console.print(f"  under load: {escape(run.profile)} of {escape(run.started_at)}")
+        for mark in run.marks:
+            console.print(f"    {escape(mark)}")
 
 
 def catalogue(request: Request, *, as_json: bool) -> None:

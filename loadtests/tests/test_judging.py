@@ -10,7 +10,8 @@ from homeroom.loadtests.bottleneck import Bottleneck, find_bottleneck
 from homeroom.loadtests.forecast import forecast_s, is_hopeless
 from homeroom.loadtests.limits import to_depth_ratio, to_figures
 from homeroom.loadtests.machine import PartFigures, Sample, growth_mb_per_min
-from homeroom.loadtests.plan import Measured, Plan
+from homeroom.loadtests.night import to_night
+from homeroom.loadtests.plan import Measured, OperationFigures, Plan
 from homeroom.loadtests.profiles import LoadError, read_profile
 from homeroom.loadtests.replay import Z95, read_replay
 
@@ -124,3 +125,21 @@ def test_growth_is_the_slope_of_the_second_half() -> None:
     ]  # fmt: skip
     assert growth_mb_per_min(samples) == pytest.approx(3.0)
     assert growth_mb_per_min(samples[:10]) is None
+
+
+def test_other_districts_are_reckoned_by_their_longest_chain_of_pages() -> None:
+    """A run stopped early has read few of the slow pages: its mean row says nothing of them."""
+    operations = [
+        OperationFigures(
+            operation=name, method="GET", requests=10, failures=0, mean_ms=mean_ms, p50_ms=0,
+            p95_ms=0, p99_ms=0, max_ms=0, mean_bytes=0,
+        )
+        for name, mean_ms in (
+            ("getAllEnrollments", 6000.0), ("getAllUsers", 60.0), ("getAllClasses", 60.0)
+        )
+    ]  # fmt: skip
+    measured = Measured(records=100_000, duration_s=20, operations=operations, forecast_s=9000)
+    plan = Plan(profile=read_profile("nightly"), worlds=(), users=1, window_s=7200)
+    night = to_night(to_figures(measured, plan), measured, plan, 0, None)
+    mega = next(each for each in night.districts if each.district.startswith("mega"))
+    assert (mega.extract_minutes, mega.fits) == (171.3, False)  # 1,713 pages of 6 s

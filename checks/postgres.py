@@ -4,6 +4,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -25,9 +26,47 @@ def find_programs() -> Path | None:
     return max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
 
 
+class Postgres:
+    """A cluster of its own, and the server that runs on it."""
+
+    def __init__(self, programs: Path, folder: Path, user: str | None) -> None:
+        """Make the cluster."""
+        self._programs, self._folder, self._user = programs, folder, user
+        made = [str(programs / "initdb"), "--pgdata", str(folder / "cluster"), "--auth=trust",
+                "--username=homeroom", "--encoding=UTF8", "--locale=C", "--no-sync"]  # fmt: skip
+        subprocess.run(made, check=True, capture_output=True, user=user, cwd=folder)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = int(free.getsockname()[1])
+        self.url = f"postgresql+psycopg://homeroom@127.0.0.1:{self._port}/postgres"
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the server, at the same port every time."""
+        settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off",
+                    "port": str(self._port)}  # fmt: skip
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        with (self._folder / "log").open("ab") as log:
+            self._server = subprocess.Popen(
+                [self._programs / "postgres", "-D", self._folder / "cluster", *options],
+                stdout=log,
+                stderr=log,
+                user=self._user,
+                cwd=self._folder,
+            )
+        _await_ready(self._server, self._port, self._folder / "log")
+
+    def stop(self) -> None:
+        """Stop the server by its fast shutdown, which ends all sessions."""
+        if self._server is not None:
+            self._server.send_signal(signal.SIGINT)
+            self._server.wait(timeout=READY_S)
+            self._server = None
+
+
 @contextlib.contextmanager
-def postgres() -> Generator[str]:
-    """Give the address of a fresh database; the check is skipped where there is no PostgreSQL."""
+def postgres() -> Generator[Postgres]:
+    """Give a running server; the check is skipped where there is no PostgreSQL."""
     programs = find_programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed: `apt-get install postgresql`")
@@ -42,39 +81,14 @@ def postgres() -> Generator[str]:
     try:
         if user is not None:
             shutil.chown(folder, user)
-        with _running(programs, folder, user) as port:
-            yield f"postgresql+psycopg://homeroom@127.0.0.1:{port}/postgres"
+        server = Postgres(programs, folder, user)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _running(programs: Path, folder: Path, user: str | None) -> Generator[int]:
-    where = folder / "cluster"
-    made = [str(programs / "initdb"), "--pgdata", str(where), "--username=homeroom", "--auth=trust",
-            "--encoding=UTF8", "--locale=C", "--no-sync"]  # fmt: skip
-    subprocess.run(made, check=True, capture_output=True, user=user, cwd=folder)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off",
-                "port": str(port)}  # fmt: skip
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [programs / "postgres", "-D", where, *options],
-            stdout=log,
-            stderr=log,
-            user=user,
-            cwd=folder,
-        )
-    try:
-        _await_ready(server, port, folder / "log")
-        yield port
-    finally:
-        # SIGINT: the fast shutdown, which does not wait for clients to go.
-        server.send_signal(2)
-        server.wait(timeout=READY_S)
 
 
 def _await_ready(server: "subprocess.Popen[bytes]", port: int, log: Path) -> None:

@@ -1,6 +1,8 @@
 """The service's jobs over sockets, on SQLite: asked for, scheduled, paused, killed and taken up."""
 
+import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -21,11 +23,15 @@ from checks.districts import (
     seats_in_canvas,
     seats_in_focus,
 )
+from checks.service_stage import Serve
 from checks.support import Up, environment, homeroom
 from checks.worlds import canvas, control, focus, new_space
 from homeroom.features.histories.classroom import Classroom
 from homeroom.reference.onboarding.registry import Registry
 from homeroom.reference.workflows.durable import Job, JobError, JobStatus, Runner
+
+# Half a second for stages, five at most for open connections, and the rest for a busy machine.
+STOPPED_S = 15
 
 
 def quick(registry: Registry) -> Runner:
@@ -298,6 +304,39 @@ def test_a_running_job_is_cancelled_before_its_next_stage(
     assert after.status is JobStatus.COMPLETED, after.summary
     assert len(imports_of(document)) == 1
     assert runner.shutdown(wait_s=10) == 0
+
+
+def test_a_process_told_to_stop_in_a_long_stage_goes_in_time_and_the_next_takes_its_job_up(
+    up: Up, tmp_path: Path
+) -> None:
+    document, key = space_of(up, 17), make_key()
+    registry = open_registry(tmp_path, key)
+    enrol(registry, document, "wakulla")
+    runner = Runner(registry)
+    set_jobs(document, "manual")
+    night_id = runner.run_now("wakulla", "night", asked_by="ann")
+    env = {"HOMEROOM_VAULT_KEY": key, "HOMEROOM_NOW": NOW}
+    with Serve(tmp_path, "--grace", "0.5", env=env) as service:
+        await_job(runner, night_id, partial(is_sent, document))
+        begun = time.monotonic()
+        ended = service.stop()
+        assert time.monotonic() - begun < STOPPED_S
+    assert ended.code == 0, ended.err
+    last = json.loads(ended.err.splitlines()[-1])
+    assert (last["message"], last["left"]) == ("stopped", 1)
+    assert runner.job(night_id).status is JobStatus.IN_PROGRESS
+    set_jobs(document, "auto")
+    with Worker(tmp_path, key) as worker:
+        night = await_job(runner, night_id)
+        assert (night.status, night.starts, night.worker) == (
+            JobStatus.COMPLETED,
+            2,
+            worker.name,
+        )
+        assert worker.stop() == 0
+    assert len(imports_of(document)) == 1
+    assert seats_in_canvas(document) == seats_in_focus(document)
+    registry.engine.dispose()
 
 
 def test_a_service_told_to_stop_in_a_night_goes_on_with_it_when_started_again(

@@ -1,5 +1,7 @@
 """PostgreSQL with three worker processes on ten districts, one of them killed at work."""
 
+import json
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,13 +19,15 @@ from checks.districts import (
     seats_in_canvas,
     seats_in_focus,
 )
-from checks.postgres import postgres
+from checks.postgres import Postgres, postgres
 from checks.support import Up
 from checks.worlds import canvas, control, new_space
 from homeroom.reference.workflows.durable import JobStatus, Runner
 
 DISTRICTS = [f"district-{number}" for number in range(10)]
 WORKERS = 3
+# How long the database is away, at least.
+AWAY_S = 2.0
 
 
 class Service(NamedTuple):
@@ -31,14 +35,14 @@ class Service(NamedTuple):
 
     state: Path
     key: str
-    url: str
+    server: Postgres
     runner: Runner
     spaces: dict[str, dict[str, Any]]
 
-    def start(self, close: ExitStack) -> list[Worker]:
-        """Start the workers."""
-        options = ("--database", self.url)
-        return [close.enter_context(Worker(self.state, self.key, *options)) for _ in range(WORKERS)]
+    def start(self, close: ExitStack, count: int = WORKERS) -> list[Worker]:
+        """Start some workers."""
+        options = ("--database", self.server.url)
+        return [close.enter_context(Worker(self.state, self.key, *options)) for _ in range(count)]
 
     def ask(self, districts: Sequence[str] = DISTRICTS, **options: Any) -> list[str]:
         """Ask for a night of each district."""
@@ -60,8 +64,8 @@ def close() -> Iterator[ExitStack]:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     state, key = tmp_path_factory.mktemp("service"), make_key()
-    with postgres() as url, Up("--district", "empty", validate="none") as up:
-        registry = open_registry(state, key, url=url)
+    with postgres() as server, Up("--district", "empty", validate="none") as up:
+        registry = open_registry(state, key, url=server.url)
         spaces = {
             district: new_space(up.document, district="tiny", seed=seed, now=NOW)
             for seed, district in enumerate(DISTRICTS, start=21)
@@ -69,7 +73,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         for district, document in spaces.items():
             enrol(registry, document, district)
         runner = Runner(registry)
-        yield Service(state, key, url, runner, spaces)
+        yield Service(state, key, server, runner, spaces)
         runner.shutdown()
         registry.engine.dispose()
 
@@ -119,6 +123,60 @@ def test_three_workers_keep_ten_districts_right_though_one_of_them_is_killed(
         assert seats_in_canvas(document) == seats_in_focus(document), district
     assert [worker.stop() for worker in workers if worker is not victim] == [0] * (WORKERS - 1)
     assert_one_at_a_time(workers, name)
+
+
+def test_nights_go_on_when_their_database_is_restarted(service: Service, close: ExitStack) -> None:
+    workers, stuck = service.start(close, 2), DISTRICTS[6:8]
+    before = {district: service.imports(district) for district in stuck}
+    for district in stuck:
+        set_jobs(service.spaces[district], "manual")
+    asked = dict(zip(stuck, service.ask(stuck, full=True), strict=True))
+    for job_id in asked.values():
+        await_job(
+            service.runner,
+            job_id,
+            lambda job: (
+                job.stage == "import"
+                and len(service.imports(job.district)) > len(before[job.district])
+            ),
+        )
+    service.server.stop()
+    # Canvas ends the imports while nothing can be written down.
+    for district in stuck:
+        set_jobs(service.spaces[district], "auto")
+        await_import(service, district)
+    time.sleep(AWAY_S)
+    service.server.start()
+    for district, job_id in asked.items():
+        job = await_job(service.runner, job_id)
+        assert job.status is JobStatus.COMPLETED, job.summary
+        assert [stage.name for stage in job.stages] == ["resume", "plan", "import", "verify"]
+        assert len(service.imports(district)) == len(before[district]) + 1
+        document = service.spaces[district]
+        assert seats_in_canvas(document) == seats_in_focus(document), district
+    # Both are there still, and take what comes next.
+    later = [await_job(service.runner, each) for each in service.ask(DISTRICTS[:6])]
+    assert {job.status for job in later} == {JobStatus.COMPLETED}
+    assert {worker.process.poll() for worker in workers} == {None}
+    assert [worker.stop() for worker in workers] == [0, 0]
+    for worker in workers:
+        log = worker.log.read_text()
+        assert "Traceback" not in log
+        assert f"worker {worker.name} lost its session" in log
+        # A complaint is not repeated, however long the database is away.
+        lines = map(json.loads, log.splitlines())
+        said = [line["message"] for line in lines if line["from"] == "dbos"]
+        complaints = [message.partition(":")[0] for message in said]
+        assert len(complaints) == len(set(complaints))
+
+
+def await_import(service: Service, district: str) -> None:
+    """Wait for a district's newest import to end in Canvas."""
+    deadline = time.monotonic() + 30
+    where = f"/accounts/1/sis_imports/{max(service.imports(district))}"
+    while canvas(service.spaces[district], "GET", where).json()["progress"] < 100:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def set_jobs(document: dict[str, Any], mode: str) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from homeroom.cli.work import Grace
 from homeroom.reference.errors import SyncError
 
 NEEDED = ("dbos", "sqlalchemy", "flask_wtf", "limits", "pythonjsonlogger")
@@ -56,6 +57,7 @@ def serve(
         int,
         typer.Option(min=0, max=64, help="Districts at work side by side; 0: pages and API alone."),
     ] = 2,
+    grace: Grace = 20,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON once it answers.")
     ] = False,
@@ -93,6 +95,7 @@ def serve(
         public_url=public_url,
         private_peers=private_peers,
         workers=workers,
+        grace_s=grace,
     )
     try:
         start_logs()
@@ -101,5 +104,5 @@ def serve(
         typer.echo(f"homeroom serve: {error}", err=True)
         raise typer.Exit(2) from None
     if left:
-        # Their threads would keep the process; killed in a stage, a job is taken up by the next.
+        # Their threads would keep the process; cut off in a stage, a job is taken up by the next.
         os._exit(0)

@@ -21,6 +21,17 @@ Database = Annotated[
     ),
 ]
 AtOnce = Annotated[int, typer.Option("--workers", min=1, help="Districts side by side.")]
+Grace = Annotated[
+    float,
+    typer.Option(
+        "--grace",
+        min=0,
+        max=3600,
+        metavar="SECONDS",
+        help="How long stages under way may take to their end on SIGTERM; what does not end is "
+        "taken up by the next process.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON line on stdout when ready.")]
 
 
@@ -33,6 +44,7 @@ def work(
     state: State = Path(".homeroom/service"),
     database: Database = None,
     workers: AtOnce = 2,
+    grace: Grace = 20,
     json: Json = False,
 ) -> None:
     """Work off a service's jobs until SIGTERM; exit 2 where another process works on its SQLite."""
@@ -44,7 +56,14 @@ def work(
         raise typer.Exit(2) from None
     start_logs()
     try:
-        left = work_off(state, database, os.environ, print_json if json else _show, at_once=workers)
+        left = work_off(
+            state,
+            database,
+            os.environ,
+            print_json if json else _show,
+            at_once=workers,
+            grace_s=grace,
+        )
     except SyncError as error:
         fail(error)
     if left:

@@ -6,7 +6,7 @@ The newest of each is kept with all that it found; the log keeps who asked, when
 import logging
 import socket
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, Literal
@@ -56,19 +56,31 @@ class Looks:
         self._registry, self._private = registry, private
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="look")
         self._lock = Lock()
+        self._running: dict[Future[None], tuple[str, LookKind]] = {}
 
-    def close(self) -> None:
-        """Start no further ones, and wait for those that run."""
-        self._pool.shutdown(cancel_futures=True)
+    def close(self, wait_s: float = 0.0) -> int:
+        """Start no further ones, and wait so long for those that run; give how many are cut off."""
+        known = dict(self._running)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        begun = [each for each in known if not each.cancelled()]
+        running = wait(begun, timeout=wait_s).not_done
+        for each, which in known.items():
+            if each.cancelled() or each in running:
+                self._cut_off(*which)
+        return len(running)
 
     def forget_running(self) -> None:
         """Say of those that run by the table that they were cut off: when a service starts."""
+        self._cut_off()
+
+    def _cut_off(self, *which: str) -> None:
+        """Say of all that run by the table, or of the one of a district and kind, what they are."""
         table = tables.looks
         found = msgspec.json.encode({"problem": "cut off when the service stopped"}).decode()
-        values = {"outcome": "broken", "found": found}
+        ours = (column == value for column, value in zip(table.primary_key, which, strict=False))
+        running = sa.update(table).where(table.c.outcome == "running", *ours)
         with self._registry.engine.begin() as connection:
-            running = sa.update(table).where(table.c.outcome == "running")
-            connection.execute(running.values(values))
+            connection.execute(running.values({"outcome": "broken", "found": found}))
 
     def find(self, district_id: str, kind: LookKind) -> Look | None:
         """Give the newest of a kind."""
@@ -96,7 +108,9 @@ class Looks:
             if before and before.outcome == "running" and self._age(before) < LONGEST:
                 raise DistrictError(f"{district_id}: the {NAMES[kind]} is running already")
             look = self._write(district_id, kind, who, "running", {})
-        self._pool.submit(self._work, targets, look)
+        running = self._pool.submit(self._work, targets, look)
+        self._running[running] = district_id, kind
+        running.add_done_callback(self._running.pop)
         return look
 
     def _work(self, targets: Targets, look: Look) -> None:

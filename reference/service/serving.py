@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import ssl
+import time
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from types import FrameType
@@ -32,7 +33,7 @@ from homeroom.reference.service.pages import create_pages
 from homeroom.reference.service.throttle import Throttle
 from homeroom.reference.service.tokens import Admins, find_admins
 from homeroom.reference.workflows.durable import Runner
-from homeroom.reference.workflows.durable.worker import LAST_STAGE_S, clock_of
+from homeroom.reference.workflows.durable.worker import GRACE_S, clock_of
 from homeroom.reference.workflows.memory import locked
 
 PAGE_THREADS = 8
@@ -53,6 +54,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     private_peers: bool | None = None
     # Districts worked on side by side; 0: this process serves pages and works off nothing.
     workers: int = 2
+    # How long stages, checks and evaluations may take to their end once it is told to stop.
+    grace_s: float = GRACE_S
 
 
 class Service:
@@ -62,6 +65,7 @@ class Service:
         self, options: Options, environ: Mapping[str, str], address: Address, port: int
     ) -> None:
         """Open the database, the keys and the tokens. Raises FatalError: one cannot be used."""
+        self._grace_s = options.grace_s
         vault = find_vault(environ, options.state / "vault.key")
         admins = find_admins(environ, options.state / "admin-tokens")
         engine = open_database(options.database or database_url(options.state))
@@ -76,9 +80,10 @@ class Service:
         )
 
     def close(self) -> int:
-        """Stop taking jobs and checks, and let go of the database; says how many jobs are left."""
-        left = self.runner.shutdown(wait_s=LAST_STAGE_S)
-        self.looks.close()
+        """Stop taking jobs and checks, and let go of the database; says how many go on still."""
+        until = time.monotonic() + self._grace_s
+        left = self.runner.shutdown(wait_s=self._grace_s)
+        left += self.looks.close(max(0.0, until - time.monotonic()))
         self.registry.engine.dispose()
         return left
 
@@ -135,7 +140,8 @@ def serve(
         announce: Called with the service's document once it answers.
 
     Returns:
-        How many jobs were left in a stage; the next process takes them up.
+        How many jobs were left in a stage, which the next process takes up, and how many checks
+        were cut off.
 
     Raises:
         FatalError: Something it needs cannot be used, or another process serves this state.
@@ -167,7 +173,7 @@ def serve(
             asyncio.run(_run(service, listener, context, address, announce))
         finally:
             left = service.close()
-    log.info("stopped", extra={"jobs_left": left})
+    log.info("stopped", extra={"left": left})
     return left
 
 

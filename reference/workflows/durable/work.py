@@ -29,9 +29,32 @@ from homeroom.reference.workflows.durable.nights import run_night_job
 
 # A job that killed so many workers is not given to another.
 MAX_STARTS = 5
+# How long a complaint of DBOS's is not repeated.
+SAME_S = 60.0
 _log = logging.getLogger(__name__)
 # DBOS has one registry of workflows a process, so there is one bench that they work at.
 _benches: list[Bench] = []
+
+
+class Sparing(logging.Filter):
+    """Lets the same complaint of DBOS's through once a minute, by its first line.
+
+    While a database is away, each of its threads complains several times a second, at length.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Shorten a record, and say whether it is news."""
+        told = record.getMessage().partition("\n")[0].partition(": Traceback")[0]
+        record.msg, record.args = told, None
+        kind, now = told.partition(":")[0], time.monotonic()
+        if now - self._said.get(kind, -SAME_S) < SAME_S:
+            return False
+        self._said[kind] = now
+        return True
 
 
 def start(bench: Bench, engine: Engine) -> None:
@@ -54,6 +77,7 @@ def start(bench: Bench, engine: Engine) -> None:
     logger = logging.getLogger("dbos")
     logger.handlers.clear()
     logger.propagate = True
+    logger.addFilter(Sparing())
     DBOS.listen_queues([QUEUE])
     DBOS.launch()
 

@@ -17,8 +17,8 @@ from homeroom.reference.onboarding.vault import find_vault
 from homeroom.reference.workflows.configuration import read_now
 from homeroom.reference.workflows.durable.runner import Runner
 
-# How long a stage under way may take to its end once the worker is told to stop.
-LAST_STAGE_S = 20.0
+# How long what is under way may take to its end once a process is told to stop.
+GRACE_S = 20.0
 _log = logging.getLogger(__name__)
 
 
@@ -37,6 +37,7 @@ def work_off(
     announce: Callable[[dict[str, Any]], None],
     *,
     at_once: int = 2,
+    grace_s: float = GRACE_S,
 ) -> int:
     """Work until SIGTERM or Ctrl-C.
 
@@ -47,6 +48,7 @@ def work_off(
             the worker starts, for rehearsals in a world whose clock is not the machine's.
         announce: Called once jobs are taken.
         at_once: Districts worked on side by side.
+        grace_s: How long stages under way may take to their end once it is told to stop.
 
     Returns:
         How many jobs were left in a stage; another worker takes them up.
@@ -72,6 +74,6 @@ def work_off(
     announce({"worker": runner.worker, "pid": os.getpid(), "database": shown})
     _log.info("worker %s works off %s", runner.worker, shown)
     stop.wait()
-    left = runner.shutdown(wait_s=LAST_STAGE_S)
+    left = runner.shutdown(wait_s=grace_s)
     _log.info("worker %s stops; jobs left in a stage: %d", runner.worker, left)
     return left

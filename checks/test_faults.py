@@ -168,6 +168,9 @@ def drift_total(world: World) -> None:
     total = int(world.users().headers["x-total-count"])
     world.add("drift_total", by=3)
     assert int(world.users().headers["x-total-count"]) == total + 3
+    world.add("drift_total", by=-10 * total)
+    drifted = world.users()
+    assert int(drifted.headers["x-total-count"]) == drifted.json()["pagination"]["total"] == 0
 
 
 def shift_rows(world: World) -> None:
@@ -216,6 +219,10 @@ def revoke_token(world: World) -> None:
 def throttle(world: World) -> None:
     world.add("throttle", times=1)
     assert [world.users().status, world.users().status] == [429, 200]
+    world.add_rule({"operation": "createToken"}, {"kind": "throttle"}, 1)
+    token_url = world.document["oneroster"]["token_url"]
+    struck = send("POST", token_url, body=b"grant_type=client_credentials")
+    assert (struck.status, struck.headers["retry-after"]) == (429, "30")
     for dialect in ("403", "429"):
         act = {"kind": "throttle", "dialect": dialect}
         world.add_rule({"operation": "listAccountUsers"}, act, 1)

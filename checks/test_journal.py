@@ -52,6 +52,24 @@ def test_a_time_that_is_none_is_refused_by_name(document: dict[str, Any]) -> Non
     assert "from" in answer.json()["error"]
 
 
+@pytest.mark.parametrize("call", ["", "/counts", "/near-misses"])
+def test_a_filter_misspelt_is_refused_and_never_taken_for_none(
+    document: dict[str, Any], call: str
+) -> None:
+    answer = control(document, "GET", f"/journal{call}?operationid=getAllUsers")
+    assert answer.status == 400
+    assert answer.json()["field"] == "operationid"
+    assert "operationId" in answer.json()["error"]
+
+
+def test_another_status_of_the_operation_asked_for_is_the_nearest_miss(
+    document: dict[str, Any],
+) -> None:
+    answer = control(document, "GET", "/journal/near-misses?operationId=getUser&status=200").json()
+    assert answer["near"][0]["differs"] == ["status"]
+    assert answer["near"][0]["exchange"]["operationId"] == "getUser"
+
+
 def test_calls_are_counted_by_operation_and_status(document: dict[str, Any]) -> None:
     answer = control(document, "GET", "/journal/counts?fake=focus").json()
     counts = {(one["operationId"], one["status"]): one["count"] for one in answer["counts"]}

@@ -125,7 +125,8 @@ class FocusFake(Fake):
             # No space, no settings: the envelope in its default shape.
             info = errors.StatusInfo(refusal.status, "unknown object", refusal.detail)
             return errors.payload([info], Settings()), refusal.status, {}
-        if request.operation_id == _TOKEN_OPERATION and refusal.status < 500:
+        is_asking = request.operation_id == _TOKEN_OPERATION and refusal.reason != "throttle"
+        if is_asking and refusal.status < 500:
             error = token.token_refusal(400, "invalid_request", refusal.detail)
             return error.body, error.status, error.headers
         made = _worded(request, refusal)

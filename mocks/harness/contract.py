@@ -7,7 +7,7 @@ validators, inspect handlers) is done once here, when the app is made.
 
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -163,6 +163,8 @@ class Gate(_Compiled):
         if request.query_string:
             for key, value in request.query:
                 query.setdefault(key, []).append(value)
+        if not fake.in_space:
+            _refuse_unknown(query, operation.parameters)
         for parameter in operation.parameters:
             if parameter.where == "query":
                 arguments[parameter.argument] = parameter.read(query.get(parameter.name, ()))
@@ -265,6 +267,20 @@ class Operations(_Compiled):
         if self.contract.checks_now() and self.contract.fake.vouches(request):
             operation.check_response(status, body)
         return self.contract.fake.finish(request, body, status, headers)
+
+
+def _refuse_unknown(query: Mapping[str, Any], parameters: Sequence[Parameter]) -> None:
+    """Refuse a query of the control plane that nothing would look at: a filter misspelt, say."""
+    known = [parameter.name for parameter in parameters if parameter.where == "query"]
+    for name in query:
+        if name not in known:
+            listed = f"known are: {', '.join(known)}" if known else "none is known"
+            raise Refusal(
+                status=400,
+                reason="parameter",
+                detail=f"{name} is unknown here; {listed}",
+                parameter=name,
+            )
 
 
 async def _no_app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -144,21 +144,23 @@ async def find_near_misses(**asked: Any) -> Answer:
     space = current_space()
     people, tests = _shows_people(space), _tests(asked)
     matches = 0
-    near: list[tuple[int, int, list[str], Exchange]] = []
+    near: list[tuple[int, bool, int, list[str], Exchange]] = []
     for exchange in space.journal:
         failed = [name for name, test in tests.items() if not test(exchange)]
         if not failed:
             matches += 1
         elif len(failed) < len(tests):
-            near.append((len(failed), -exchange.seq, failed, exchange))
-    near.sort(key=lambda one: one[:2])
+            # Another status of the operation asked for is nearer than another operation.
+            elsewhere = "operation_id" in failed or "path" in failed
+            near.append((len(failed), elsewhere, -exchange.seq, failed, exchange))
+    near.sort(key=lambda one: one[:3])
     shown = near[: asked.get("limit") or NEAR]
     return {
         "matches": matches,
         "near": [
             {"differs": [_WIRE.get(name, name) for name in failed]}
             | {"exchange": to_summary(exchange, people=people)}
-            for _, _, failed, exchange in shown
+            for *_, failed, exchange in shown
         ],
     }
 

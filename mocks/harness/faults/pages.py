@@ -125,9 +125,8 @@ async def drift_total(
     if isinstance(document, dict) and isinstance(document.get("pagination"), dict):
         pagination = document["pagination"]
         if isinstance(pagination.get("total"), int):
-            body = encode_json(
-                {**document, "pagination": {**pagination, "total": pagination["total"] + by}}
-            )
+            drifted = max(0, pagination["total"] + by)
+            body = encode_json({**document, "pagination": {**pagination, "total": drifted}})
     total = _header(headers, TOTAL)
     if total is not None and headers[total].isdigit():
         headers = {**headers, total: str(max(0, int(headers[total]) + by))}

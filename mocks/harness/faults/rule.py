@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from homeroom.mocks.harness.clock import iso_millis, parse_instant
+from homeroom.mocks.harness.faults import limits
 from homeroom.mocks.harness.request import Request
 
 HANDSHAKE = "tls"
@@ -144,6 +145,9 @@ def parse_rule(
             raise FaultRuleError(
                 f"act.{name}: {parameters[name]!r} is unknown; {nearest(parameters[name], known)}"
             )
+    rule_id = document.get("id")
+    if rule_id is not None and not isinstance(rule_id, str):
+        raise FaultRuleError(f"id: {rule_id!r} is no string")
     parsed = _parse_when(when, operations)
     if kind == HANDSHAKE:
         for name in ("operation", "path", "client"):
@@ -153,7 +157,7 @@ def parse_rule(
                     "fake, nth, every, from, to and probability"
                 )
     return FaultRule(
-        id=str(document.get("id") or default_id),
+        id=rule_id or default_id,
         when=parsed,
         kind=kind,
         parameters=parameters,
@@ -181,6 +185,8 @@ def _parse_when(when: Mapping[str, Any], operations: Mapping[str, Collection[str
     if not 0 <= given.get("probability", 1) <= 1:
         raise FaultRuleError(f"when.probability: {given['probability']!r} is not between 0 and 1")
     since, until = (_instant(given, key) for key in ("from", "to"))
+    if since is not None and until is not None and until <= since:
+        raise FaultRuleError(f"when.to: {given['to']!r} is not after when.from {given['from']!r}")
     rest = {key: value for key, value in given.items() if key not in ("from", "to")}
     return When(**rest, since=since, until=until)
 
@@ -193,14 +199,15 @@ def _parse_parameters(
         if key == "kind":
             continue
         default = defaults[key]
-        number = isinstance(default, int | float) and not isinstance(default, bool)
-        wanted: Any = (int, float) if number else type(default)
+        wanted: Any = (int, float) if isinstance(default, float) else type(default)
         if default is not None and (
             not isinstance(value, wanted) or isinstance(value, bool) != isinstance(default, bool)
         ):
             raise FaultRuleError(
                 f"act.{key}: {value!r} has the wrong type; {kind} takes one such as {default!r}"
             )
+        if (wrong := limits.problem(kind, key, value)) is not None:
+            raise FaultRuleError(f"act.{key}: {value!r} {wrong}")
         parameters[key] = value
     return parameters
 

@@ -195,6 +195,26 @@ def test_a_hit_is_counted_and_stands_in_the_journal(vendor: OpenFake) -> None:
         ({"when": [], "act": {"kind": "delay"}}, "when: [] is no object"),
         ({"act": {"kind": "delay"}, "times": 0}, "times: 0"),
         ({}, "act: None is no object"),
+        ({"act": {"kind": "status", "status": 99}}, "act.status: 99 is not between 200 and 599"),
+        ({"act": {"kind": "status", "status": 503.5}}, "act.status: 503.5 has the wrong type"),
+        ({"act": {"kind": "status", "headers": {"a b": "c"}}}, "act.headers: {'a b': 'c'} holds"),
+        ({"act": {"kind": "status", "headers": {"A": 5}}}, "headers are strings"),
+        ({"act": {"kind": "status", "headers": {"A": "b\r\nC: d"}}}, "cannot stand in a header"),
+        ({"act": {"kind": "content_type", "value": "a\nb"}}, "cannot stand in a header"),
+        ({"act": {"kind": "delay", "seconds": -1}}, "act.seconds: -1 is not between 0 and 3600"),
+        ({"act": {"kind": "drip", "bytes": 0}}, "act.bytes: 0 is not between 1 and"),
+        ({"act": {"kind": "truncate", "share": 2}}, "act.share: 2 is not between 0 and 1"),
+        ({"act": {"kind": "repeat_page", "pages": 0}}, "act.pages: 0 is not between 1 and"),
+        ({"act": {"kind": "duplicate_rows", "count": -1}}, "act.count: -1 is not between 1 and"),
+        ({"act": {"kind": "drift_total", "by": 0.5}}, "act.by: 0.5 has the wrong type"),
+        ({"id": 5, "act": {"kind": "delay"}}, "id: 5 is no string"),
+        (
+            {
+                "when": {"from": "2026-09-02T00:00:00Z", "to": "2026-09-01T00:00:00Z"},
+                "act": {"kind": "delay"},
+            },
+            "when.to: '2026-09-01T00:00:00Z' is not after when.from",
+        ),
     ],
 )
 def test_a_rule_with_a_mistake_is_refused_with_the_nearest_names(

@@ -28,7 +28,7 @@ from homeroom.loadtests.operations import OPERATIONS
 from homeroom.loadtests.plan import Measured, Plan, World
 from homeroom.loadtests.profiles import Kind, Limits, LoadError, Profile
 from homeroom.loadtests.replay import Replay
-from homeroom.loadtests.services import started_service
+from homeroom.loadtests.services import ServiceShape, check_shape, started_service
 from homeroom.loadtests.targets import (
     Target,
     TargetKind,
@@ -61,6 +61,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[str, ...] = ()
     replay: Replay | None = None
     stop_after_s: float | None = None
+    service: ServiceShape = ServiceShape()
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +137,17 @@ class LoadRun(msgspec.Struct, frozen=True, kw_only=True):
             "replayed": msgspec.to_builtins(self.replay),
         }
 
+    def _service(self) -> dict[str, Any]:
+        if self.subject.kind is not TargetKind.SERVICE:
+            return {}
+        shape = self.wish.service
+        return {
+            "service_workers": shape.workers,
+            "service_processes": max(1, shape.processes),
+            # Its address may hold a password.
+            "service_database": "PostgreSQL" if shape.database else "SQLite",
+        }
+
     def _load(self) -> dict[str, Any]:
         """Say what was done, as far as the profile's name does not."""
         users, wish = self.profile.users, self.wish
@@ -150,6 +162,7 @@ class LoadRun(msgspec.Struct, frozen=True, kw_only=True):
             "workers": wish.workers + wish.joined,
             "requests_per_s": self.requests_per_s,
             "stop_after_s": wish.stop_after_s,
+            **self._service(),
             "limits_file": wish.limits_file,
             "faults": [Path(fault).name for fault in wish.faults],
         }
@@ -167,6 +180,7 @@ def run_load(
             f"{profile.name} has {profile.total_users} user(s), which {wish.workers + wish.joined} "
             "workers cannot share: a user is one consumer, whose pages follow each other"
         )
+    check_shape(wish.service, nights=profile.users.kind is Kind.NIGHTS)
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="homeroom-load-")))
         tell(f"{profile.name}: {profile.about}")
@@ -271,7 +285,7 @@ def _target(wish: Wish, *, environ: Mapping[str, str], config: Config) -> Genera
     ) as (target, documents):
         target = msgspec.structs.replace(count_rows(target, profile), requests_per_s=wish.rate)
         if profile.users.kind is Kind.NIGHTS:
-            with started_service(target, documents, environ=environ) as served:
+            with started_service(target, documents, shape=wish.service, environ=environ) as served:
                 yield served
         else:
             yield target

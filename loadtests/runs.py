@@ -15,6 +15,7 @@ from homeroom.loadtests.profiles import LoadError, Profile, read_limits, read_pr
 from homeroom.loadtests.replay import read_replay
 from homeroom.loadtests.report import write_report
 from homeroom.loadtests.run import LoadRun, Wish, median_run, run_load
+from homeroom.loadtests.services import ServiceShape
 
 TARGETS = ("auto", "fakes", "real")
 
@@ -37,6 +38,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     workers: int = 0
     listen: str | None = None
     joined: int = 0
+    service: ServiceShape = ServiceShape()
     limits: Path | None = None
     repeat: int = 1
     save_baseline: Path | None = None
@@ -143,6 +145,7 @@ def to_wish(options: Options) -> Wish:
             page_limit=profile.users.page_limit,
         ),
         stop_after_s=options.stop_after_s,
+        service=options.service,
     )
 
 

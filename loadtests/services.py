@@ -24,49 +24,95 @@ CONNECT_S = 120.0
 POLL_S = 0.2
 
 
+class ServiceShape(msgspec.Struct, frozen=True, kw_only=True):
+    """How the reference service is run."""
+
+    workers: int = 2
+    """Districts side by side in each process."""
+    processes: int = 0
+    """Processes of `homeroom work`; none: the service works by itself."""
+    database: str = ""
+    """PostgreSQL, and an empty one; several processes need it."""
+
+
+def check_shape(shape: ServiceShape, *, nights: bool) -> None:
+    """Refuse a shape that cannot be. Raises LoadError."""
+    if shape != ServiceShape() and not nights:
+        raise LoadError(
+            "--service-workers, --service-processes and --database are about the reference "
+            "service: the profile service-nights loads it"
+        )
+    if shape.processes and not shape.database:
+        raise LoadError(
+            f"--service-processes {shape.processes}: one process at a time may work on SQLite; "
+            "give an empty PostgreSQL: --database postgresql+psycopg://..."
+        )
+
+
 @contextlib.contextmanager
 def started_service(
-    fakes: Target, documents: Sequence[Mapping[str, Any]], *, environ: Mapping[str, str]
+    fakes: Target,
+    documents: Sequence[Mapping[str, Any]],
+    *,
+    shape: ServiceShape,
+    environ: Mapping[str, str],
 ) -> Generator[Target]:
-    """Start `homeroom serve` and bring every district to its first night; yield it as the target.
+    """Start the service and bring every district to its first night; yield it as the target.
 
     Raises LoadError: it did not start, or a district did not come through its onboarding.
     """
     token = secrets.token_urlsafe(32)
-    database = environ.get("HOMEROOM_LOAD_DATABASE", "")
-    workers = environ.get("HOMEROOM_LOAD_SERVICE_WORKERS", "2")
-    with tempfile.TemporaryDirectory(prefix="homeroom-load-service-") as state:
-        command = [
-            sys.executable, "-m", "homeroom", "serve", "--json", "--port", "0", "--state", state,
-            "--workers", workers, "--private-peers",
-            *(["--database", database] if database else []),
-        ]  # fmt: skip
+    with (
+        tempfile.TemporaryDirectory(prefix="homeroom-load-service-") as state,
+        contextlib.ExitStack() as stack,
+    ):
+        where = ["--state", state, *(["--database", shape.database] if shape.database else [])]
         variables = {
             **{key: value for key, value in environ.items() if not key.startswith("LOCUST_")},
             "HOMEROOM_ADMIN_TOKENS": f"load={token}",
             VARIABLE: STDIN,
         }
-        log = Path(state) / "load-service.log"
-        with (
-            log.open("wb") as errors,
-            subprocess.Popen(  # noqa: S603 -- our own program
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
-                env=variables, start_new_session=True,
-            ) as process,
-        ):  # fmt: skip
-            try:
-                line = process.stdout.readline() if process.stdout else b""
-                if not line:
-                    last = log.read_text(encoding="utf-8", errors="replace").strip()[-1000:]
-                    raise LoadError(f"`homeroom serve` did not start: {last}")
-                api = str(json.loads(line)["api"])
-                yield _onboard(fakes, documents, api, token, process.pid)
-            finally:
-                process.terminate()
+        own = 0 if shape.processes else shape.workers
+        serve = ["serve", "--port", "0", "--private-peers", "--workers", str(own), *where]
+        ready, pid = stack.enter_context(_running(serve, Path(state), variables))
+        pids = {"service": pid}
+        for number in range(shape.processes):
+            work = ["work", "--private-peers", "--workers", str(shape.workers), *where]
+            _, pid = stack.enter_context(_running(work, Path(state), variables))
+            pids[f"service process {number + 1}"] = pid
+        yield _onboard(fakes, documents, str(ready["api"]), token, pids)
+
+
+@contextlib.contextmanager
+def _running(
+    arguments: Sequence[str], state: Path, variables: Mapping[str, str]
+) -> Generator[tuple[dict[str, Any], int]]:
+    """Start one process of the service; give what it says when it is ready, and its pid."""
+    verb = arguments[0]
+    with (
+        tempfile.NamedTemporaryFile(dir=state, prefix=f"{verb}-", suffix=".log") as log,
+        subprocess.Popen(  # noqa: S603 -- our own program
+            [sys.executable, "-m", "homeroom", *arguments, "--json"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=variables,
+            start_new_session=True,
+        ) as process,
+    ):  # fmt: skip
+        try:
+            line = process.stdout.readline() if process.stdout else b""
+            if not line:
+                said = Path(log.name).read_text(encoding="utf-8", errors="replace")
+                raise LoadError(f"`homeroom {verb}` did not start: {said.strip()[-1000:]}")
+            yield json.loads(line), process.pid
+        finally:
+            process.terminate()
 
 
 def _onboard(
-    fakes: Target, documents: Sequence[Mapping[str, Any]], api: str, token: str, pid: int
+    fakes: Target,
+    documents: Sequence[Mapping[str, Any]],
+    api: str,
+    token: str,
+    pids: Mapping[str, int],
 ) -> Target:
     worlds: list[World] = []
     with Transport(api, Bearer(token), attempts=1) as transport:
@@ -87,7 +133,7 @@ def _onboard(
         worlds=tuple(worlds),
         kind=TargetKind.SERVICE,
         name=f"the reference service with {len(worlds)} districts of {fakes.name}",
-        pids={**fakes.pids, "service": pid},
+        pids={**fakes.pids, **pids},
     )
 
 

@@ -95,6 +95,23 @@ def load(
         str | None,
         typer.Option(metavar="HOST:PORT", help="Be a worker of the run that is led there."),
     ] = None,
+    service_workers: Annotated[
+        int,
+        typer.Option(min=1, max=64, help="service-nights: districts side by side in a process."),
+    ] = 2,
+    service_processes: Annotated[
+        int,
+        typer.Option(
+            min=0, max=64, help="service-nights: processes of `homeroom work`, on PostgreSQL."
+        ),
+    ] = 0,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="service-nights: an empty PostgreSQL, postgresql+psycopg://...; else SQLite.",
+        ),
+    ] = None,
     limits: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Limits, instead of Homeroom's own file.")
     ] = None,
@@ -123,6 +140,7 @@ def load(
     """
     # Imported here: plots and statistics take a second, and `--help` should not.
     runs = importlib.import_module("homeroom.loadtests.runs")
+    services = importlib.import_module("homeroom.loadtests.services")
     show = importlib.import_module("homeroom.loadtests.show")
     try:
         if join is not None:
@@ -133,7 +151,11 @@ def load(
             profile=profile, district=district, spaces=spaces, users=users, rounds=rounds,
             stop_after_s=stop_after, target=target, consent=consent, rate=rate,
             faults=tuple(faults or ()), like=like, import_rows_per_s=import_rows_per_s,
-            workers=workers, listen=listen, joined=expect, limits=limits, repeat=repeat,
+            workers=workers, listen=listen, joined=expect,
+            service=services.ServiceShape(
+                workers=service_workers, processes=service_processes, database=database or ""
+            ),
+            limits=limits, repeat=repeat,
             save_baseline=save_baseline, baseline=baseline,
             report=report or Path("reports") / f"load-{Path(profile).stem}",
         )  # fmt: skip

@@ -16,6 +16,7 @@ from homeroom.loadtests.profiles import (
     read_profile,
 )
 from homeroom.loadtests.runs import Options, run_all
+from homeroom.loadtests.services import ServiceShape
 
 REAL = {
     "ONEROSTER_BASE_URL": "http://sis.invalid/v1p1",
@@ -45,6 +46,12 @@ def test_every_profile_reads_and_has_limits(name: str) -> None:
         ({"profile": "nightly", "workers": 2}, {}, "cannot share"),
         ({"profile": "nightly", "listen": "nowhere", "joined": 1}, {}, "HOST:PORT"),
         ({"profile": "nightly", "joined": 1}, {}, "--listen"),
+        ({"profile": "nightly", "service": ServiceShape(workers=4)}, {}, "service-nights loads"),
+        (
+            {"profile": "service-nights", "service": ServiceShape(processes=2)},
+            {},
+            "--database postgresql",
+        ),
         ({"profile": "nightly", "baseline": Path("absent")}, {}, "--save-baseline makes one"),
     ],
 )

@@ -28,9 +28,9 @@ from homeroom.reference.onboarding.districts import (
     check_district,
     state_folder,
 )
+from homeroom.reference.onboarding.guarding import ServedSettings
 from homeroom.reference.onboarding.stages import Stage, StageError, check_forward, stage_before
 from homeroom.reference.onboarding.vault import Vault, VaultError
-from homeroom.reference.settings import Settings
 from homeroom.reference.transport import Auth, Bearer, ClientCredentials, OAuth1
 
 KINDS: Mapping[Side, Any] = {"oneroster": ProviderCredentials, "canvas": CanvasCredentials}
@@ -55,14 +55,22 @@ class Registry:
         state_root: Path,
         *,
         clock: Callable[[], datetime] = utc_now,
+        private: bool = False,
     ) -> None:
         """Open it.
+
+        Args:
+            engine: Its database.
+            vault: Opens the credentials.
+            state_root: Folder of the districts' memories.
+            clock: Tells the time.
+            private: Whether runs may reach peers on loopback and in private networks.
 
         Raises:
             VaultError: The vault's keys are not those that sealed what this database holds.
         """
         self.engine, self.vault, self.state_root = engine, vault, state_root
-        self.clock = clock
+        self.clock, self._private = clock, private
         self._check_seal()
 
     def _check_seal(self) -> None:
@@ -122,7 +130,12 @@ class Registry:
         return district
 
     def change(self, district_id: str, *, who: str, **values: Any) -> District:
-        """Set some of a district's values, by the names of CHANGEABLE. Raises DistrictError."""
+        """Set some of a district's values, by the names of CHANGEABLE.
+
+        Raises:
+            DistrictError: There is none such, or not with these values.
+            StageError: The next step would be left out.
+        """
         unknown = set(values) - set(CHANGEABLE)
         if unknown:
             allowed = ", ".join(CHANGEABLE)
@@ -130,6 +143,8 @@ class Registry:
         with self.engine.begin() as connection:
             before = self._find(connection, district_id)
             after = check_district(msgspec.structs.replace(before, **values))
+            if before.converting and not after.converting and before.stage is Stage.CONNECTED:
+                raise StageError(f"{district_id} converts: it is evaluated before anything else")
             row, was = _row(after), _row(before)
             news = {name: msgspec.to_builtins(values[name]) for name in values
                     if row[name] != was[name]}  # fmt: skip
@@ -224,7 +239,7 @@ class Registry:
         value = self.vault.open(_label(district_id, side), sealed)
         return msgspec.convert(value, KINDS[side])
 
-    def settings_of(self, district_id: str, now: datetime) -> Settings:
+    def settings_of(self, district_id: str, now: datetime) -> ServedSettings:
         """Give what a night and a grade sync need, credentials opened.
 
         Raises:
@@ -241,7 +256,7 @@ class Registry:
         else:
             key, secret = provider.client_id, provider.client_secret
             auth = ClientCredentials(provider.token_url, key, secret, service.scope or None)
-        return Settings(
+        return ServedSettings(
             oneroster_url=provider.base_url,
             oneroster_auth=auth,
             canvas_url=canvas.base_url,
@@ -250,6 +265,7 @@ class Registry:
             state_dir=state_folder(self.state_root, district_id),
             choices=district.read_choices(),
             service=service,
+            private=self._private,
         )
 
     def record(self, district_id: str, what: str, *, who: str, evidence: Mapping[str, Any]) -> None:

@@ -21,6 +21,14 @@ from homeroom.reference.workflows.durable import Job, Runner
 from homeroom.reference.workflows.durable.jobs import Kind
 from homeroom.reference.workflows.memory import provisioned
 
+ACCEPTED = "evaluation accepted"
+OPEN = (
+    "the newest evaluation has critical concerns: settle them and evaluate again, or accept them "
+    "with a reason"
+)
+# How many lines of the log are searched for who accepted an evaluation.
+FAR_BACK = 1000
+
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """A district as an admin sees it."""
@@ -106,14 +114,51 @@ class Desk:
     def accept_evaluation(self, district_id: str, *, who: str, reason: str) -> District:
         """Let a district go on whose evaluation has critical concerns, for a stated reason.
 
+        It holds for that evaluation alone: the log keeps which one, and what was accepted.
+
         Raises:
-            StageError: There is no finished evaluation, or it is another step's turn.
+            StageError: There is no finished evaluation, no reason, or it is another step's turn.
         """
-        found = self.looks.find(district_id, "evaluate")
+        district, found = self.registry.find(district_id), self.looks.find(district_id, "evaluate")
         if found is None or found.outcome not in {"passed", "failed"}:
             raise StageError(f"{district_id}: there is no finished evaluation to accept")
-        evidence = {"accepted": reason, "outcome": found.outcome, "at": found.at}
-        return self.registry.advance(district_id, Stage.EVALUATED, who=who, evidence=evidence)
+        if not reason.strip():
+            raise StageError(f"{district_id}: say why the concerns may stand")
+        critical = [one for one in found.found["concerns"] if one["severity"] == "critical"]
+        told = [{name: one[name] for name in ("kind", "what", "count")} for one in critical]
+        evidence = {
+            "accepted": reason.strip(),
+            "evaluation": found.at,
+            "outcome": found.outcome,
+            "critical": told,
+        }
+        following = next_stage(district.stage, converting=district.converting)
+        if following is Stage.EVALUATED:
+            return self.registry.advance(district_id, following, who=who, evidence=evidence)
+        if following is not Stage.PROVISIONING:
+            raise StageError(f"{district_id}: it is at {district.stage}; nothing waits for this")
+        self.registry.record(district_id, ACCEPTED, who=who, evidence=evidence)
+        return district
+
+    def in_the_way(self, district: District) -> str:
+        """Say what of the newest evaluation forbids a first night; blank: nothing does."""
+        found = self.looks.find(district.id, "evaluate")
+        if found is None:
+            return ""
+        if found.outcome == "running":
+            return "an evaluation is running: wait for what it finds"
+        notes = self.registry.credentials(district.id)
+        if district.converting and any(note.at > found.at for note in notes):
+            return "credentials were replaced since the evaluation: evaluate again"
+        if found.outcome == "failed":
+            accepted = (
+                "accepted" in entry.evidence and entry.evidence["evaluation"] == found.at
+                for entry in self.registry.log(district.id, limit=FAR_BACK)
+            )
+            return "" if any(accepted) else OPEN
+        if found.outcome != "passed" and district.converting:
+            return "the newest evaluation came to no end: evaluate again"
+        return ""
 
     def enable(self, district_id: str, stage: Stage, *, who: str, note: str = "") -> District:
         """Switch provisioning on, or passback once a night was completed. Raises StageError."""
@@ -121,7 +166,16 @@ class Desk:
             raise StageError(f"{stage} is reached by its check; on are switched provisioning "
                              "and passback")  # fmt: skip
         evidence: dict[str, Any] = {"note": note} if note else {}
-        if stage is Stage.PASSBACK and self.registry.find(district_id).stage is Stage.PROVISIONING:
+        district = self.registry.find(district_id)
+        following = next_stage(district.stage, converting=district.converting)
+        if stage is following is Stage.PROVISIONING:
+            hindrance = self.in_the_way(district)
+            if hindrance:
+                raise StageError(f"{district_id}: {hindrance}")
+            evaluation = self.looks.find(district_id, "evaluate")
+            if evaluation is not None:
+                evidence |= {"evaluation": evaluation.at, "outcome": evaluation.outcome}
+        if stage is Stage.PASSBACK and district.stage is Stage.PROVISIONING:
             settings = self.registry.settings_of(district_id, self.registry.clock())
             current = provisioned(settings.state_dir)
             if current is None:

@@ -113,6 +113,21 @@ def test_unknown_district_is_named(registry: Registry) -> None:
         registry.change("lion", who="ada", paused=True)
 
 
+def test_an_evaluation_is_not_left_out_by_no_longer_calling_it_a_conversion(
+    registry: Registry,
+) -> None:
+    registry.change("leon", who="ada", converting=True)
+    registry.change("leon", who="ada", converting=False)
+    registry.change("leon", who="ada", converting=True)
+    connect(registry)
+    with pytest.raises(StageError, match="leon converts: it is evaluated before anything else"):
+        registry.change("leon", who="ada", converting=False)
+    assert registry.find("leon").converting
+    registry.advance("leon", Stage.EVALUATED, who="ada", evidence={})
+    registry.change("leon", who="ada", converting=False)
+    assert registry.log("leon")[0].evidence == {"converting": False}
+
+
 def test_every_step_is_logged_with_who_and_when_and_the_evidence(registry: Registry) -> None:
     connect(registry)
     registry.advance("leon", Stage.PROVISIONING, who="bob", evidence={"note": "go"})

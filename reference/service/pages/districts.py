@@ -99,6 +99,7 @@ def _model(district_id: str) -> dict[str, Any]:
         "links": desk().links.list(district_id)[:RECENT],
         "jobs": desk().runner.jobs(district_id, limit=RECENT),
         "log": desk().registry.log(district_id, limit=LOGGED),
+        "in_the_way": desk().in_the_way(view.district),
         "busy": any(look is not None and look.outcome == "running" for look in looks),
         "said": "",
         "problems": {},

@@ -3,6 +3,7 @@
 from typing import cast
 
 from homeroom.mocks.canvas import errors
+from homeroom.mocks.canvas.params import FORM, params, to_text
 from homeroom.mocks.canvas.store import Account, Course, Enrollment, Section, User
 from homeroom.mocks.canvas.tokens import ALL_RIGHTS, CANVAS_RIGHTS, Principal
 from homeroom.mocks.canvas.world import FAKE_NAME, CanvasWorld, current_world
@@ -56,7 +57,7 @@ def _token_text(request: Request) -> str | None:
     for name, value in request.query:
         if name == "access_token" and value:
             return value
-    return None
+    return to_text(params().get("access_token")) if request.content_type == FORM else None
 
 
 def current_principal() -> Principal:
@@ -145,15 +146,26 @@ def _is_admin_of(world: CanvasWorld, user_id: int, context: Context) -> bool:
     }
     if not adminships:
         return False
-    course = _course_of_context(world, context)
-    account_id = (
-        course.account_id
-        if course is not None
-        else context.id
-        if isinstance(context, Account)
-        else world.store.root_account.id
+    return any(
+        account.id in adminships
+        for account_id in _account_ids(world, context)
+        for account in world.store.account_chain(account_id)
     )
-    return any(account.id in adminships for account in world.store.account_chain(account_id))
+
+
+def _account_ids(world: CanvasWorld, context: Context) -> set[int]:
+    """Return the accounts that a context belongs to; a person's are those of their courses."""
+    store = world.store
+    match context:
+        case Account():
+            return {context.id}
+        case User():
+            seats = (one for one in context.enrollments if one.workflow_state != "deleted")
+            below = {store.courses.get(seat.course_id).account_id for seat in seats}
+            return below | {store.root_account.id}
+        case _:
+            course = _course_of_context(world, context)
+            return {store.root_account.id if course is None else course.account_id}
 
 
 def is_admin() -> bool:

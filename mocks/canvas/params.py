@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, cast
+from urllib.parse import parse_qsl
 
 import msgspec
 
+from homeroom.mocks.canvas.errors import missing_parameter
 from homeroom.mocks.harness.request import VendorError, current_request
 
 _TRUE = frozenset({"true", "t", "yes", "y", "on", "1"})
@@ -16,6 +18,7 @@ _ISO = re.compile(
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?)?", re.IGNORECASE
 )
 _WHOLE_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
+FORM = "application/x-www-form-urlencoded"
 MAX_DEPTH = 32
 """Deeper names are refused by Rack; here they are left out."""
 
@@ -66,7 +69,10 @@ def params() -> dict[str, Any]:
         return cast("dict[str, Any]", known)
     merged = parse_nested(request.query)
     body: Any = request.notes.get("form")
-    if body is None and request.body.strip() and request.content_type.endswith("json"):
+    if body is None and request.content_type == FORM:  # of a GET, which has no body elsewhere
+        text_body = request.body.decode("utf-8", "replace")
+        body = parse_nested(parse_qsl(text_body, keep_blank_values=True))
+    elif body is None and request.body.strip() and request.content_type.endswith("json"):
         try:
             body = msgspec.json.decode(request.body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -93,6 +99,13 @@ def group(name: str) -> dict[str, Any]:
     """Return the nested parameters below `name`, such as `assignment`; empty when not given."""
     value = params().get(name)
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def required_group(name: str) -> dict[str, Any]:
+    """Return the nested parameters below `name`; raises the 400 when absent, null or empty."""
+    if not params().get(name):
+        raise missing_parameter(name)
+    return group(name)
 
 
 def to_flag(value: Any) -> bool | None:

@@ -4,10 +4,18 @@ import re
 from typing import Any, cast
 
 from homeroom.mocks.canvas import auth
-from homeroom.mocks.canvas.errors import invalid_fields, missing_parameter
+from homeroom.mocks.canvas.errors import invalid_fields
 from homeroom.mocks.canvas.ids import get_account
 from homeroom.mocks.canvas.pagination import paged
-from homeroom.mocks.canvas.params import flag, group, params, texts, to_flag, to_text
+from homeroom.mocks.canvas.params import (
+    flag,
+    group,
+    params,
+    required_group,
+    texts,
+    to_flag,
+    to_text,
+)
 from homeroom.mocks.canvas.settings import INHERITED_NAMES, ROOT_NAMES
 from homeroom.mocks.canvas.shapes.account import account_json
 from homeroom.mocks.canvas.shapes.common import sight
@@ -79,9 +87,7 @@ async def create_sub_account(account_id: str) -> Answer:
     """Answer createSubAccount; its SIS id only from those who manage SIS data."""
     world, parent = current_world(), get_account(account_id)
     auth.require("manage_account_settings", context=parent)
-    asked = group("account")
-    if not asked:
-        raise missing_parameter("account")
+    asked = required_group("account")
     name = to_text(asked.get("name"))
     if name is None:
         raise invalid_fields({"name": "is too short (minimum is 1 character)"})

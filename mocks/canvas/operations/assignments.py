@@ -200,9 +200,7 @@ async def create_assignment(course_id: str) -> Answer:
     """Answer createAssignment: 201, and unpublished unless `published` is true."""
     world, course, sees, book = open_course(course_id)
     require_manager(course)
-    if "assignment" not in params.params():
-        raise errors.missing_parameter("assignment")
-    given = params.group("assignment")
+    given = params.required_group("assignment")
     changes = read_assignment(world, book, given, None)
     changes.setdefault("post_to_sis", sis_rules.default_post_to_sis(world, course))
     changes["published"] = bool(params.to_flag(given.get("published")))
@@ -225,9 +223,7 @@ async def update_assignment(course_id: str, id_: str) -> Answer:
     world, course, sees, book = open_course(course_id)
     require_manager(course)
     assignment = ids.get_assignment(id_, course)
-    if "assignment" not in params.params():
-        raise errors.missing_parameter("assignment")
-    given = params.group("assignment")
+    given = params.required_group("assignment")
     changes = read_assignment(world, book, given, assignment)
     published = params.to_flag(given.get("published"))
     if published is not None and published != (assignment.workflow_state == "published"):

@@ -31,7 +31,7 @@ def _json(policy: LatePolicy) -> dict[str, Any]:
 
 
 def _read() -> dict[str, Any]:
-    if "late_policy" not in params.params():
+    if "late_policy" not in params.params():  # an empty one is made of the defaults
         raise errors.missing_parameter("late_policy")
     given = params.group("late_policy")
     changes: dict[str, Any] = {}

@@ -61,9 +61,7 @@ async def create_quiz(course_id: str) -> Answer:
     """Answer createQuiz: unpublished unless told otherwise; graded by default."""
     world, course, sees, book = open_course(course_id)
     require_manager(course)
-    if "quiz" not in params.params():
-        raise errors.missing_parameter("quiz")
-    given = params.group("quiz")
+    given = params.required_group("quiz")
     quiz_type = _quiz_type(given) or "assignment"
     changes = _read(world, book, given, None)
     changes.setdefault("title", "Unnamed Quiz")

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from homeroom.mocks.canvas import auth
-from homeroom.mocks.canvas.errors import bad_message, invalid_fields, missing_parameter, not_found
+from homeroom.mocks.canvas.errors import bad_message, invalid_fields, not_found
 from homeroom.mocks.canvas.ids import get_account, term_of
 from homeroom.mocks.canvas.operations.accounts import READERS
 from homeroom.mocks.canvas.pagination import paged
-from homeroom.mocks.canvas.params import group, params, text, texts, to_iso_instant, to_text
+from homeroom.mocks.canvas.params import required_group, text, texts, to_iso_instant, to_text
 from homeroom.mocks.canvas.shapes.account import term_json
 from homeroom.mocks.canvas.shapes.common import sight
 from homeroom.mocks.canvas.sis_import.terms import OVERRIDE_TYPES
@@ -128,9 +128,7 @@ async def delete_term(account_id: str, id_: str) -> Answer:
 
 
 def _asked() -> dict[str, Any]:
-    if "enrollment_term" not in params():
-        raise missing_parameter("enrollment_term")
-    return group("enrollment_term")
+    return required_group("enrollment_term")
 
 
 def _sis_id(world: CanvasWorld, asked: dict[str, Any], term: Term | None) -> str | None:

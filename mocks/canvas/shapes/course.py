@@ -97,7 +97,8 @@ def _own_json(
         "enrollment_state": seat.workflow_state,
         "limit_privileges_to_course_section": seat.limit_privileges_to_course_section,
     }
-    if seat.type == "StudentEnrollment" and "total_scores" in include:
+    shows_totals = seat.type == "StudentEnrollment" and not course.hide_final_grades
+    if shows_totals and "total_scores" in include:
         book = CourseBook(world.store, course, world.now())
         scores = book.scores(seat.user_id)
         override = book.override(seat, None)
@@ -105,7 +106,7 @@ def _own_json(
             value = score if override is None else override
             shown[f"computed_{name}_score"] = number(value)
             shown[f"computed_{name}_grade"] = course_grade(book, value)
-    if seat.type == "StudentEnrollment" and "current_grading_period_scores" in include:
+    if shows_totals and "current_grading_period_scores" in include:
         shown |= _period_scores(CourseBook(world.store, course, world.now()), seat)
     return shown
 
@@ -171,7 +172,7 @@ def _included(
             person_brief(world, course.id, user_id)
             for user_id in _people(world, course, "TeacherEnrollment")
         ]
-    if "needs_grading_count" in include:
+    if "needs_grading_count" in include and sees.all_grades:
         shown["needs_grading_count"] = needs_grading(world, course)
     if "grading_periods" in include:
         book = CourseBook(store, course, world.now())

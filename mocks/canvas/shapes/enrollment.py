@@ -117,6 +117,8 @@ class EnrollmentShape:
         shown: dict[str, Any] = {
             "html_url": f"{origin()}/courses/{course.id}/grades/{enrollment.user_id}"
         }
+        if not sees.all_grades and course.hide_final_grades:
+            return shown
         if not sees.all_grades:
             # A student sees what counts: the override where there is one.
             for name, score in (("current", scores.current), ("final", scores.final)):

@@ -77,8 +77,9 @@ def test_form_and_json_bodies_mean_the_same(taught: Taught) -> None:
     assert shown["submission_types"] == ["online_url", "online_upload"]
 
 
-def test_a_request_without_assignment_is_refused(taught: Taught) -> None:
-    refused = taught.refused("POST", "/assignments", json={"name": "X"})
+@pytest.mark.parametrize("body", [{"name": "X"}, {"assignment": None}, {"assignment": {}}])
+def test_a_request_without_assignment_is_refused(taught: Taught, body: dict[str, Any]) -> None:
+    refused = taught.refused("POST", "/assignments", json=body)
     assert refused == (400, {"errors": [{"message": "assignment is missing"}]})
 
 

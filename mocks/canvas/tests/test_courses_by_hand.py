@@ -44,6 +44,12 @@ def test_students_see_no_sis_ids(taught: Taught) -> None:
     assert not shown.keys() & {"sis_course_id", "sis_import_id", "integration_id"}
 
 
+def test_only_graders_see_how_much_needs_grading(taught: Taught) -> None:
+    path = "?include[]=needs_grading_count"
+    assert taught.ok("GET", path, token=taught.token(taught.ben))["needs_grading_count"] == 0
+    assert "needs_grading_count" not in taught.ok("GET", path, token=taught.token(taught.ana))
+
+
 def test_claimed_inside_is_unpublished_outside(district: Canvas) -> None:
     assert district.course("C2").workflow_state == "claimed"
     assert district.get("/api/v1/courses/sis_course_id:C2")["workflow_state"] == "unpublished"

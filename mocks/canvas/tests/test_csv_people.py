@@ -181,6 +181,17 @@ def test_existing_user_by_canvas_id(district: Canvas) -> None:
     assert district.user("U1b").id == number
 
 
+def test_admin_of_an_account_sees_its_people(district: Canvas) -> None:
+    district.load("user_id,account_id,role,status\nU2,A1,AccountAdmin,active\n")
+    token = district.world.add_token_for(district.user("U2").id)
+    district.load("user_id,login_id,status\nU9,u9,active\n")
+    seen = [
+        district.call("GET", f"/api/v1/users/sis_user_id:{user}", token=token).status
+        for user in ("U1", "U9")
+    ]
+    assert seen == [200, 403]
+
+
 # -- admins.csv --------------------------------------------------------------------------------
 
 

@@ -102,6 +102,14 @@ def test_students_see_the_override_as_their_grade(taught: Taught) -> None:
     assert (seat["grades"]["final_score"], seat["grades"]["current_score"]) == (91.5, 91.5)
 
 
+def test_students_see_no_totals_where_the_course_hides_them(taught: Taught) -> None:
+    taught.grade(taught.assignment(), taught.ana, "10")
+    taught.ok("PUT", "", json={"course": {"hide_final_grades": True}})
+    (seat,) = taught.ok("GET", f"/enrollments?user_id={taught.ana}", token=taught.token(taught.ana))
+    assert list(seat["grades"]) == ["html_url"]
+    assert taught.grades(taught.ana)["final_score"] == 50.0
+
+
 def test_any_other_field_is_refused_by_name(taught: Taught) -> None:
     answer = run(taught, "mutation { createCourse(input: {}) { course { _id } } }")
     assert "createCourse" in answer["errors"][0]["message"]

@@ -226,6 +226,19 @@ def test_token_in_the_query(canvas: Canvas) -> None:
     assert canvas.fake.call("GET", f"{ACCOUNT}?access_token={canvas.token}").status == 200
 
 
+def test_parameters_and_token_in_a_form(district: Canvas) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    body = f"access_token={district.token}&per_page=1".encode()
+    reply = district.fake.call("GET", "/api/v1/accounts/1/users", headers=form, body=body)
+    assert (reply.status, len(reply.json())) == (200, 1)
+    path = "/api/v1/accounts/sis_account_id:A1"
+    body = f"access_token={district.token}&account[name]=Nord".encode()
+    reply = district.fake.call("PUT", path, headers=form, body=body)
+    assert (reply.status, reply.json()["name"]) == (200, "Nord")
+    reply = district.fake.call("PUT", path, headers=form, body=b"access_token=nonsense")
+    assert reply.json() == {"errors": [{"message": "Invalid access token."}]}
+
+
 def test_expired_and_revoked_tokens(canvas: Canvas) -> None:
     admin = Principal("old", None, ALL_RIGHTS)
     at = canvas.world.now() + timedelta(hours=1)

@@ -12,6 +12,7 @@ import typer
 
 from homeroom.cli.crawl import crawl
 from homeroom.mocks.district import District, DistrictError, load_district
+from homeroom.mocks.harness.clock import parse_clock_time
 
 What = Annotated[
     str,
@@ -165,12 +166,9 @@ def _instant(now: str | None) -> datetime:
     if now is None:
         return datetime.now(UTC)
     try:
-        at = datetime.fromisoformat(now)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{now} is no ISO 8601 instant, such as 2026-09-01T06:00:00Z", param_hint="--now"
-        ) from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
+        return parse_clock_time(now)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--now") from None
 
 
 def _write(district: District, out: Path, *, as_json: bool) -> None:

@@ -87,10 +87,7 @@ def register(app: typer.Typer) -> None:
         try:
             at = parse_clock_time(now) if now else None
         except ValueError as error:
-            raise typer.BadParameter(
-                f"{now} is no ISO 8601 instant, such as 2026-09-01T06:00:00Z ({error})",
-                param_hint="--now",
-            ) from None
+            raise typer.BadParameter(str(error), param_hint="--now") from None
         if Path(district).suffix == ".zip":
             district = str(Path(district).absolute())
         validate = os.environ.get("HOMEROOM_VALIDATE", "sample")

@@ -53,11 +53,11 @@ def _within(now: datetime) -> datetime:
 
 def parse_instant(text: str) -> datetime:
     """Read an ISO 8601 instant; without a zone it is UTC. Raises ValueError."""
-    at = datetime.fromisoformat(text.upper())  # RFC 3339 has `t` and `z` too
     try:
+        at = datetime.fromisoformat(text.upper())  # RFC 3339 has `t` and `z` too
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError(f"{text} is beyond the years 1 to 9999 in UTC") from error
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text} is no ISO 8601 instant, such as 2026-09-01T06:00:00Z") from None
 
 
 def parse_clock_time(text: str) -> datetime:

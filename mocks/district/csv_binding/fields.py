@@ -37,6 +37,11 @@ class RowParser:
         self._problems = problems
         self._is_delta: bool | None = None
 
+    @property
+    def is_delta(self) -> bool:
+        """Whether the rows that were parsed are changes: they may refer to what did not change."""
+        return bool(self._is_delta)
+
     def parse(self, line: int, row: Sequence[str]) -> dict[str, Any]:
         """Return the fields of a row; what cannot be read is reported and salvaged."""
         fields: dict[str, Any] = {}

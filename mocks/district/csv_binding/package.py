@@ -130,7 +130,7 @@ def _compare_mode(
     line, mode = declared
     if mode not in MODES:
         problems.add(
-            f"{mode!r} is not allowed: use one of {', '.join(MODES)}",
+            f"file.{name} {mode!r} is not allowed: use one of {', '.join(MODES)}",
             file=file,
             line=line,
             column="value",

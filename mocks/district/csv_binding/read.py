@@ -54,7 +54,8 @@ def read_district(path: Path, *, seed: int, now: datetime, checked: bool = True)
     rows = {collection: reading.records(collection) for collection in COLLECTIONS}
     links = {file: reading.links(file) for file in LINKS}
     if checked:
-        check_references(rows, links, problems, unknown=package.missing | reading.unread)
+        unknown = package.missing | reading.unread
+        check_references(rows, links, problems, unknown=unknown, partial=reading.deltas)
         problems.raise_if_any()
     resources: dict[str, dict[str, list[str]]] = {}
     for file, (owners, _) in LINKS.items():
@@ -107,6 +108,8 @@ class Reading:
         at = now.replace(tzinfo=UTC) if now.tzinfo is None else now.astimezone(UTC)
         self.unread: set[str] = set()
         """Files whose encoding or header is wrong: what they hold is not known."""
+        self.deltas: set[str] = set()
+        """Files of changes."""
         self._imported = f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
 
     def records(self, collection: str) -> Rows:
@@ -156,6 +159,8 @@ class Reading:
             fields = parser.parse(line, row)
             if self._checked or fields["sourced_id"]:
                 yield line, fields
+        if parser.is_delta:
+            self.deltas.add(file)
         if not count:
             if self._problems.count == before:
                 self._problems.add(

@@ -33,17 +33,21 @@ def check_references(
     problems: Problems,
     *,
     unknown: AbstractSet[str],
+    partial: AbstractSet[str] = frozenset(),
 ) -> None:
     """Report every reference that finds no record, file by file and line by line.
 
     Files in `unknown` are missing or could not be read, and that is reported already: whether
-    their records are there cannot be said.
+    their records are there cannot be said. Files in `partial` hold changes alone: what they
+    refer to need not have changed.
     """
     ids = {
         collection: {record.sourced_id for record in read.records}
         for collection, read in rows.items()
     }
     for collection, columns in COLUMNS.items():
+        if collection in partial:
+            continue
         file = f"{collection}.csv"
         for column in columns:
             if column.target is None or column.target in unknown:
@@ -54,7 +58,8 @@ def check_references(
                     if sourced_id not in known:
                         _report(sourced_id, file, line, column, problems)
     for file, found in links.items():
-        _check_links(file, found, ids, problems, unknown)
+        if file not in partial:
+            _check_links(file, found, ids, problems, unknown)
     for collection in ("orgs", "academicSessions"):
         _check_tree(collection, rows[collection], problems)
 

@@ -79,6 +79,16 @@ def test_a_delta_file_brings_its_own_status_and_time(tmp_path: Path) -> None:
     assert made.tables["enrollments"].tobedeleted.tolist() == [False, True]
 
 
+def test_a_delta_may_refer_to_what_did_not_change(tmp_path: Path) -> None:
+    row = "e1,tobedeleted,2026-08-20T10:00:00.000Z,c,s,t,teacher,true,,"
+    files = {
+        "manifest.csv": manifest({"enrollments": "delta"}),
+        "enrollments.csv": sheet("enrollments", row),
+    }
+    made = load_district(str(pack(tmp_path / "delta.zip", files)), seed=1, now=NOW)
+    assert (len(made.tables["enrollments"]), len(made.tables["classes"])) == (1, 0)
+
+
 def test_no_such_file(tmp_path: Path) -> None:
     path = tmp_path / "none.zip"
     with pytest.raises(DistrictError) as refusal:
@@ -137,7 +147,7 @@ def test_a_file_that_the_manifest_promises_is_missing(refused: Refused) -> None:
             "file.users,bulk",
             "file.users,full",
             (
-                "manifest.csv, line 16, column value: 'full' is not allowed: use one of "
+                "manifest.csv, line 16, column value: file.users 'full' is not allowed: use one of "
                 "absent, bulk, delta"
             ),
         ),

@@ -93,6 +93,7 @@ class ImportJob:
             return False
         try:
             await self._import()
+            self._abort_if_asked(0)  # one without rows meets it here
         except AbortedError:
             raise
         except BadContainerError as error:
@@ -220,7 +221,10 @@ class ImportJob:
     def _buffer_rows(self) -> int:
         """Return how many rows go together: at a set rate a second's, so that they trickle in."""
         rate = self.world.settings["import_rows_per_s"]
-        return BUFFER_ROWS if rate is None else max(1, min(BUFFER_ROWS, int(rate)))
+        most = BUFFER_ROWS if rate is None else int(rate)
+        if self.batch.fault == "abort_import":
+            most = min(most, self._rows // 2)  # small imports are aborted half-way too
+        return max(1, min(BUFFER_ROWS, most))
 
     async def _work(
         self, importer: Importer, file: CsvFile, buffer: list[tuple[int, list[str]]]
@@ -228,9 +232,7 @@ class ImportJob:
         batch = self.batch
         if batch.workflow_state == states.ABORTED:
             raise AbortedError
-        if batch.fault == "abort_import" and self._rows_done >= self._rows // 2:
-            self.runner.abort(batch)
-            raise AbortedError
+        self._abort_if_asked(self._rows // 2)
         rate = self.world.settings["import_rows_per_s"]
         if rate is not None:
             await self._pace(rate, len(buffer))
@@ -242,6 +244,12 @@ class ImportJob:
         self._rows_done += len(buffer)
         batch.progress = min(99, self._rows_done * 100 // max(1, self._rows))
         await self.breathe()
+
+    def _abort_if_asked(self, rows: int) -> None:
+        """Let the fault `abort_import` have its way once so many rows are done."""
+        if self.batch.fault == "abort_import" and self._rows_done >= rows:
+            self.runner.abort(self.batch)
+            raise AbortedError
 
     async def _pace(self, rate: float, rows: int) -> None:
         """Take as long over these rows, by the space's clock, as the set rate says."""

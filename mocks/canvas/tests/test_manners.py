@@ -431,6 +431,14 @@ def test_aborted_import_stops_half_way(canvas: Canvas) -> None:
     assert 0 < len(canvas.world.store.pseudonyms) < 400
 
 
+@pytest.mark.parametrize(("rows", "applied"), [(0, 0), (1, 0), (3, 1), (40, 20)])
+def test_small_imports_are_aborted_half_way_too(canvas: Canvas, rows: int, applied: int) -> None:
+    fault(canvas, "abort_import")
+    lines = "".join(f"U{n},l{n},active\n" for n in range(rows))
+    ended = canvas.load(f"user_id,login_id,status\n{lines}")
+    assert (ended["workflow_state"], len(canvas.world.store.pseudonyms)) == ("aborted", applied)
+
+
 def test_seats_come_back_from_a_snapshot_each_with_its_own_list(district: Canvas) -> None:
     canvas, fake = district, district.fake.fake
     canvas.load("user_id,login_id,status\nU3,cyd,active\nU4,dee,active\n")

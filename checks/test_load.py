@@ -88,6 +88,19 @@ def test_a_night_fits_its_window_and_not_when_the_provider_is_slowed(tmp_path: P
     assert (run["errors"], run["partial"], run["figures"]["forecast"]) == ([], False, True)
     assert time.monotonic() - began < 30
     assert run["load"]["faults"] == ["late.yaml"]
+    certified = homeroom(
+        "certify", "provider", "--only", "PVD-PRF-01", "--performance", run["report"],
+        "--report", "certified", "--json", cwd=tmp_path,
+    )  # fmt: skip
+    results = certified.json()
+    assert (certified.code, results["verdict"]) == (1, "not-certified"), certified.err
+    assert [each["id"] for each in results["requirements"] if each["outcome"] == "failed"] == [
+        "LOAD-WIN-01"
+    ]
+    assert any("disturbed on purpose" in mark for mark in results["performance"]["marks"])
+    page = (tmp_path / "certified" / "index.html").read_text()
+    assert 'id="performance"' in page
+    assert (tmp_path / "certified" / "performance" / "index.html").exists()
 
 
 @pytest.mark.parametrize(
@@ -146,6 +159,20 @@ def test_ctrl_c_leaves_a_partial_report(tmp_path: Path) -> None:
     assert "partial" in (tmp_path / run["report"] / "index.html").read_text()
 
 
+def test_ctrl_c_before_the_run_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "homeroom", "load", "smoke"],
+        cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("smoke: ")
+    os.kill(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, "nothing was measured" in err) == (130, True), err
+    assert list(tmp_path.iterdir()) == []
+
+
 LOCAL = {
     "ONEROSTER_BASE_URL": "http://127.0.0.1:9/x",
     "ONEROSTER_TOKEN_URL": "http://127.0.0.1:9/t",
@@ -158,15 +185,19 @@ LOCAL = {
     ("arguments", "variables", "part"),
     [
         (("smoky",), {}, "there is no profile 'smoky'"),
+        (("typo.toml",), {}, "'getAllEnrolments' unknown; did you mean getAllEnrollments?"),
         (("smoke",), {"ONEROSTER_BASE_URL": "http://x"}, "ONEROSTER_TOKEN_URL"),
     ],
 )
 def test_what_cannot_be_run_is_said_and_2(
     arguments: tuple[str, ...], variables: dict[str, str], part: str, tmp_path: Path
 ) -> None:
+    typo = MINE.replace("getAllEnrollments", "getAllEnrolments")
+    (tmp_path / "typo.toml").write_text(typo)
     done = homeroom("load", *arguments, env=environment(**variables), cwd=tmp_path)
     assert done.code == 2
     assert part in done.err
+    assert not (tmp_path / "reports").exists()
     assert "Traceback" not in done.err
 
 

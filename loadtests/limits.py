@@ -139,12 +139,14 @@ def check_arithmetic(plan: Plan, limits: Limits, chain: int) -> None:
     ceiling = plan.requests_per_s
     if ceiling is None:
         return
-    every_page = plan.expected_records / users.page_limit
-    if window_s is not None and every_page / ceiling > window_s:
+    tokens = plan.users * users.concurrency
+    needed = plan.expected_pages + tokens if plan.expected_pages else 0
+    if window_s is not None and needed / ceiling > window_s:
         raise LoadError(
             f"limits of {plan.profile.name}: window_minutes = {window_s / 60:g} cannot be met: at "
-            f"the ceiling of {ceiling:g} requests a second {every_page:,.0f} pages take "
-            f"{every_page / ceiling / 60:,.1f} minutes; ask for a higher rate, or use --stop-after"
+            f"the ceiling of {ceiling:g} requests a second {plan.expected_pages:,} pages and "
+            f"{tokens} tokens take {needed / ceiling / 60:,.1f} minutes; ask for a higher rate, "
+            "raise users.page_limit or widen the window"
         )
     most = ceiling * users.page_limit
     if limits.records_per_s is not None and limits.records_per_s > most:

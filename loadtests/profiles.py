@@ -11,7 +11,7 @@ import msgspec
 
 from homeroom.loadtests.operations import OPERATIONS
 
-T = TypeVar("T")
+T = TypeVar("T", bound=msgspec.Struct)
 
 FOLDER = Path(__file__).with_name("profiles")
 LIMITS_FILE = Path(__file__).with_name("limits.toml")
@@ -169,7 +169,11 @@ def _convert(path: Path, raw: Any, kind: type[T], where: str = "") -> T:
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        raise LoadError(f"{path}: {where}{error}") from None
+        known = ""
+        if "unknown field" in str(error):
+            inner = Users if "$.users" in str(error) else Step if "$.shape" in str(error) else kind
+            known = f"; there are: {', '.join(each.name for each in msgspec.structs.fields(inner))}"
+        raise LoadError(f"{path}: {where}{error}{known}") from None
 
 
 def _load(path: Path) -> dict[str, Any]:

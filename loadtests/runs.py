@@ -53,18 +53,22 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[LoadRun, ...]
     comparison: Comparison | None
     report: Path
+    interrupted: str = ""
+    """Why not all runs were made, where the next one had not begun."""
 
     @property
     def exit_code(self) -> int:
         """1 when any run missed a limit, was partial, or all together are slower."""
         failed = any(run.exit_code for run in self.runs)
         slower = self.comparison is not None and self.comparison.is_slower
-        return 1 if failed or slower else 0
+        return 1 if failed or slower or self.interrupted else 0
 
     def as_dict(self) -> dict[str, Any]:
         """Write it as one JSON document: the run that is shown, and all runs' speeds."""
         return {
             **self.run.as_dict(),
+            "partial": self.run.partial or bool(self.interrupted),
+            "stopped": self.run.stopped or self.interrupted,
             "passed": self.exit_code == 0,
             "runs": [
                 {
@@ -98,23 +102,32 @@ def run_all(
             options.baseline, stored, machine=machine, digest=wish.profile.digest
         )
     runs: list[LoadRun] = []
+    interrupted = ""
     for number in range(options.repeat):
         if options.repeat > 1:
             tell(f"run {number + 1} of {options.repeat}")
-        runs.append(run_load(wish, environ=environ, config=config, tell=tell))
+        try:
+            runs.append(run_load(wish, environ=environ, config=config, tell=tell))
+        except KeyboardInterrupt:
+            if not runs:
+                raise
+            interrupted = f"stopped by Ctrl-C after {number} of {options.repeat} runs"
+            break
         if runs[-1].partial:
             break
     comparison = None
-    if stored is not None and options.baseline is not None and not runs[-1].partial:
+    whole = not (runs[-1].partial or interrupted)
+    if stored is not None and options.baseline is not None and whole:
         comparison = baselines.compare(options.baseline, stored, runs)
     result = Result(
         run=runs[-1] if runs[-1].partial else median_run(runs),
         runs=tuple(runs),
         comparison=comparison,
         report=options.report,
+        interrupted=interrupted,
     )
     write_report(result.as_dict(), result.run, options.report)
-    if options.save_baseline:
+    if options.save_baseline and not interrupted:
         baselines.save_baseline(options.save_baseline, runs)
     return result
 

@@ -42,7 +42,7 @@ def check_shape(shape: ServiceShape, *, nights: bool) -> None:
             "--service-workers, --service-processes and --database are about the reference "
             "service: the profile service-nights loads it"
         )
-    if shape.processes and not shape.database:
+    if shape.processes and not shape.database.startswith("postgresql"):
         raise LoadError(
             f"--service-processes {shape.processes}: one process at a time may work on SQLite; "
             "give an empty PostgreSQL: --database postgresql+psycopg://..."

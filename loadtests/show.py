@@ -58,6 +58,8 @@ def show(result: Result) -> None:
 
 def _verdict(result: Result) -> str:
     run = result.run
+    if result.interrupted:
+        return f"partial: {result.interrupted}"
     if run.partial:
         return "partial: the run did not come to its end"
     failed = sum(1 for one in result.runs if one.exit_code)

@@ -17,6 +17,8 @@ from homeroom.loadtests.profiles import LoadError, list_profiles
 if TYPE_CHECKING:
     from homeroom.loadtests.runs import Options
 
+STOPPED = 130
+"""As shells have it for Ctrl-C."""
 PROFILES = ", ".join(list_profiles())
 
 
@@ -136,7 +138,8 @@ def load(
     """Load a provider or the service as consumers do, and hold it against the profile's limits.
 
     Exit 0: all limits kept. 1: a limit missed, slower than the baseline, or stopped early, with a
-    partial report. 2: refused before the run: profile, limits, target or consent.
+    partial report. 2: refused before the run: profile, limits, target or consent. 130: stopped by
+    Ctrl-C before anything was measured.
     """
     # Imported here: plots and statistics take a second, and `--help` should not.
     runs = importlib.import_module("homeroom.loadtests.runs")
@@ -165,6 +168,9 @@ def load(
     except LoadError as error:
         typer.echo(f"homeroom load: {error}", err=True)
         raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        typer.echo("homeroom load: stopped before the run began: nothing was measured", err=True)
+        raise typer.Exit(STOPPED) from None
     document: dict[str, Any] = result.as_dict()
     if as_json:
         sys.stdout.write(json.dumps(document, default=msgspec.to_builtins) + "\n")

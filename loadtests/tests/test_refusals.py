@@ -75,7 +75,7 @@ def test_what_cannot_be_run_is_refused(
         ('operations = ["putResult"]', "is nothing that users of kind extract do"),
         ("operations = []", "names none"),
         ('operations = ["getAllOrgs"]\npage_limit = 0', "page_limit"),
-        ('operations = ["getAllOrgs"]\nspeed = 3', "speed"),
+        ('operations = ["getAllOrgs"]\nspeed = 3', "speed` - at `$.users`; there are: kind,"),
     ],
 )
 def test_a_wrong_profile_names_field_and_remedy(line: str, part: str, tmp_path: Path) -> None:
@@ -90,6 +90,13 @@ def test_a_wrong_profile_names_field_and_remedy(line: str, part: str, tmp_path: 
     assert part in str(refused.value)
 
 
+def test_a_limit_that_is_misspelt_names_those_there_are(tmp_path: Path) -> None:
+    path = tmp_path / "limits.toml"
+    path.write_text("[nightly]\nwindow_minuts = 1\n")
+    with pytest.raises(LoadError, match=r"window_minuts`; there are: p50_ms, .*window_minutes"):
+        read_limits(read_profile("nightly"), path)
+
+
 def plan(**changes: Any) -> Plan:
     world = World(base_url="http://x", token_url="http://x/token", expected={"enrollments": 10_000})
     values: dict[str, Any] = {
@@ -97,6 +104,7 @@ def plan(**changes: Any) -> Plan:
         "worlds": (world,),
         "users": 1,
         "expected_records": 10_000,
+        "expected_pages": 10,
     }
     return Plan(**{**values, **changes})
 
@@ -105,7 +113,11 @@ def plan(**changes: Any) -> Plan:
     ("limits", "changes", "part"),
     [
         (Limits(window_minutes=0.0001), {"window_s": 0.006}, "10 pages follow one another"),
-        (Limits(window_minutes=1), {"window_s": 60, "requests_per_s": 0.1}, "take 1.7 minutes"),
+        (
+            Limits(window_minutes=1),
+            {"window_s": 60, "requests_per_s": 0.1},
+            "3 tokens take 2.2 minutes",
+        ),
         (Limits(records_per_s=2000), {"requests_per_s": 1.0}, "bring 1,000 records at the most"),
         (Limits(p50_ms=9, p95_ms=8), {}, "p95_ms = 8 is below p50_ms = 9"),
     ],

@@ -1,6 +1,7 @@
 """A school year lived in a running world, night by night, in step with a sync service."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,14 @@ def test_the_same_seed_lives_the_same_week(client: ControlClient) -> None:
     assert events == week(second)
     assert {event["event"] for event in events} & {"student joined", "student changed class"}
     assert first.now.date().isoformat() == "2026-09-08"
+
+
+def test_days_asked_for_at_once_are_lived_one_after_the_other(client: ControlClient) -> None:
+    at_once, in_turn = (client.new_space(district="tiny", now=NOW) for _ in range(2))
+    with ThreadPoolExecutor() as pool:
+        waiting = [pool.submit(at_once.evolve, days=2, scale=20) for _ in range(3)]
+    lived = sorted((one.result() for one in waiting), key=lambda events: events[0]["day"])
+    assert [event for events in lived for event in events] == in_turn.evolve(days=6, scale=20)
 
 
 def test_a_day_after_a_snapshot_is_the_day_it_would_have_been(client: ControlClient) -> None:

@@ -51,8 +51,13 @@ def _begin(world: FocusWorld, lived: YearLived) -> SchoolYear:
 
 async def evolve_focus(body: dict[str, Any] | None = None) -> Answer:
     """Answer evolveFocus: live so many days, and leave the clock on the evening of the last."""
-    asked = body or {}
-    world, space = current_world(), current_space()
+    world = current_world()
+    async with world.evolving:
+        return await _evolve(world, body or {})
+
+
+async def _evolve(world: FocusWorld, asked: dict[str, Any]) -> Answer:
+    space = current_space()
     today = space.clock.now().astimezone(ZONE).date()
     if world.lived is None:
         seed, scale = asked.get("seed", space.recipe.seed), asked.get("scale", 1.0)

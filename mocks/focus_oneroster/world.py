@@ -1,5 +1,6 @@
 """Focus's side of one space: its records, settings, partners and tokens."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -53,6 +54,8 @@ class FocusWorld:
         self.lived: YearLived | None = None
         self.school_year: Any = None
         """The evolution behind `lived`, built again when a snapshot was restored."""
+        self.evolving = asyncio.Lock()
+        """Held while days are lived: another caller's come after them."""
 
     def now(self) -> datetime:
         """Return the space's time."""

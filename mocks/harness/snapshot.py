@@ -138,6 +138,9 @@ def read_snapshot(content: bytes, fakes: Sequence[WorldMaker]) -> Snapshot:
     """Read a snapshot and check that it is whole and fits; raises SnapshotError."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            first = min((info.header_offset for info in archive.infolist()), default=0)
+            if first or not content.endswith(archive.comment):
+                raise SnapshotError("the snapshot was altered: something stands before or after it")
             encoded = archive.read(_MANIFEST)
             if archive.comment != MARK + hashlib.sha256(encoded).hexdigest().encode():
                 raise SnapshotError("the snapshot was cut or altered: its seal does not match")

@@ -156,6 +156,14 @@ def without_world(content: bytes) -> bytes:
     return altered(content, lambda parts: cast("None", parts.pop("small") and None), seal=True)
 
 
+def twice(content: bytes) -> bytes:
+    return content + content
+
+
+def with_more(content: bytes) -> bytes:
+    return content + b"x"
+
+
 def some_zip(_: bytes) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -178,6 +186,8 @@ def nothing(_: bytes) -> bytes:
         (forged_manifest, "its seal does not match"),
         (forged_world, "its part small does not match"),
         (without_world, "it lacks"),
+        (twice, "something stands before or after it"),
+        (with_more, "something stands before or after it"),
     ],
 )
 def test_a_file_that_is_no_whole_snapshot_is_refused_and_the_world_stays(

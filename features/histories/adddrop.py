@@ -1,6 +1,6 @@
 """The week of adds and drops: people join, leave, move, end and come back."""
 
-from homeroom.features.histories.calendar import FALL
+from homeroom.features.histories.calendar import FALL, PERIODS
 from homeroom.features.histories.story import Story
 
 HIGH = "Lakeside High"
@@ -65,6 +65,14 @@ def _tuesday(story: Story) -> None:
     school.seat(
         "Hana Sato", "Algebra 1 Period 1", name="Hana Sato again in Algebra 1 Period 1", first=0
     )
+    # Written anew by Focus, as it does when a period is moved: another row for the same seat.
+    school.vanish("enrollments", "Nell Orr in Algebra 1 Period 1")
+    school.seat("Nell Orr", "Algebra 1 Period 1", name="Nell Orr's row, written anew")
+    # Leaves earlier than was planned; and, of the two below, comes back for a second stint.
+    sooner = story.calendar.day(60).isoformat()
+    for pupil in ("Mina Farah", "Leo Marsh"):
+        school.change("enrollments", f"{pupil} in Algebra 1 Period 1", endDate=sooner)
+    school.seat("Leo Marsh", "Algebra 1 Period 1", name="Leo Marsh's second stint", first=80)
     school.person("Eva Lind", "student", school=HIGH)
     school.seat("Eva Lind", "Algebra 1 Period 1")
     school.seat("Eva Lind", "English 9 Period 2")
@@ -75,7 +83,8 @@ def _tuesday(story: Story) -> None:
     school.seat("Eva Lind", "Art Period 6")
     school.remove("enrollments", "Tom Becker in English 9 Period 2")
     school.change("enrollments", "Hal Jensen in English 9 Period 2", endDate=yesterday)
-    for member in ("Tom Becker", "Jack Doyle", "Kim Tran"):
+    # Kim's row is left behind, and seats nobody.
+    for member in ("Tom Becker", "Jack Doyle"):
         school.remove("enrollments", f"{member} in Chess Club")
     school.remove("classes", "Chess Club")
     for member in ("Tom Becker", "Leo Marsh"):
@@ -89,5 +98,13 @@ def _wednesday(story: Story) -> None:
     school.seat("Gus Moreno", "Algebra 1 Period 1", name="Gus Moreno back in Algebra 1 Period 1")
     school.seat("Ben Okafor", "Algebra 1 Period 1", name="Ben Okafor back in Algebra 1 Period 1")
     school.vanish("enrollments", "Ivy Chen in Algebra 1 Period 1")
+    # Ended by a slip of the hand, and mended.
+    school.change(
+        "enrollments", "Dion Price in Algebra 1 Period 1",
+        endDate=story.calendar.day(PERIODS[FALL].last).isoformat(),
+    )  # fmt: skip
+    school.class_("Drama Club", course="Clubs", school=HIGH)
+    school.teach("Tom Becker", "Drama Club")
+    school.fill("Drama Club", "Leo Marsh")
     # Ana's deleted row is purged by Focus: she stays out.
     school.vanish("enrollments", "Ana Ruiz in Algebra 1 Period 1")

@@ -117,6 +117,10 @@ class Classroom:
         """Publish a course."""
         self.call("PUT", f"courses/{course}", {"course": {"event": "offer"}})
 
+    def unpublish(self, course: int) -> None:
+        """Take a course back that nobody has to see yet."""
+        self.call("PUT", f"courses/{course}", {"course": {"event": "claim"}})
+
     def group(self, course: int, name: str) -> int:
         """Return the assignment group of that name, made if there is none."""
         for row in self.call("GET", f"courses/{course}/assignment_groups?per_page=100"):
@@ -208,6 +212,20 @@ class Classroom:
         """Excuse a student."""
         self._submission(course, assignment, user, excuse=True)
 
+    def mark_late(self, course: int, assignment: int, user: str, *, days: int) -> None:
+        """Mark work as late by so many days: the course's late policy takes points off."""
+        late = {"late_policy_status": "late", "seconds_late_override": days * 24 * 60 * 60}
+        self._submission(course, assignment, user, **late)
+
+    def take_off_for_lateness(self, course: int, percent: float) -> None:
+        """Let a course take off so much of the points for each day that work is late."""
+        policy = {
+            "late_submission_deduction_enabled": True,
+            "late_submission_deduction": percent,
+            "late_submission_interval": "day",
+        }
+        self.call("POST", f"courses/{course}/late_policy", {"late_policy": policy})
+
     def _submission(self, course: int, assignment: int, user: str | int, **fields: Any) -> None:
         who = f"sis_user_id:{user}" if isinstance(user, str) else str(user)
         path = f"courses/{course}/assignments/{assignment}/submissions/{who}"
@@ -220,6 +238,26 @@ class Classroom:
             "{assignmentId: $id, postManually: $manually}) { postPolicy { postManually } } }",
             id=str(assignment),
             manually=True,
+        )
+
+    def show_grades(self, assignment: int) -> None:
+        """Post an assignment's grades: students see them from now on."""
+        self.graphql(
+            "mutation ($id: ID!) { postAssignmentGrades(input: {assignmentId: $id}) "
+            "{ assignment { _id } } }",
+            id=str(assignment),
+        )
+
+    def due_for_student(
+        self, course: int, assignment: int, user: str | int, due_at: datetime
+    ) -> None:
+        """Give one student more time."""
+        whose = self.user(user) if isinstance(user, str) else user
+        override = {"student_ids": [whose], "title": "More time", "due_at": due_at.isoformat()}
+        self.call(
+            "POST",
+            f"courses/{course}/assignments/{assignment}/overrides",
+            {"assignment_override": override},
         )
 
     def override_course_grade(

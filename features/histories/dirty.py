@@ -21,6 +21,7 @@ def live(story: Story) -> None:
     login = story.login_of("Nora Lopez")
     story.classroom.new_user("Somebody Else", login, sis_id=STRANGER)
     story.did(ActKind.ADDED, "user", STRANGER)
+    story.notes["stranger"] = STRANGER
     story.did(ActKind.CLAIMED, "login", login)
     school.seat("Nora Lopez", "Algebra 1 Period 1")
     school.person("Omar Haddad", "student", school=HIGH)

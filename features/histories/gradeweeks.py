@@ -3,13 +3,17 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from homeroom.features.histories.story import Story
+from homeroom.features.histories.story import Story, setting_value
 from homeroom.oracle.nights import ActKind
 
 HIGH = "Lakeside High"
 ZONE = ZoneInfo("America/New_York")
 FIRST, SECOND = "Algebra 1 Period 1", "Algebra 1 Period 2"
 ENGLISH, BIOLOGY = "English 9 Period 2", "Biology Period 5"
+CIVICS = "Civics Period 3"
+"""Its course is not published yet."""
+SHORT_PAGE = 3
+"""Rows of a page while the first grades are sent: every list that matters has several."""
 
 
 class Gradebook:
@@ -47,20 +51,27 @@ class Gradebook:
 
 
 def live(story: Story) -> None:
-    """Live one night and the grade syncs of five weeks."""
+    """Live one night and the grade syncs of seven weeks."""
     _plant(story)
     story.night("the night before school", day=0)
     book = Gradebook(story)
     _open_courses(story, book)
     _first_week(book)
     _odd_ones(story, book)
-    story.sync("the first sync", day=30)
-    story.sync("the sync with nothing new", day=30, minutes=30)
+    _easily_mistaken(book)
+    usual = story.space.focus_settings()
+    story.space.focus_settings(limit_cap=SHORT_PAGE)
+    story.space.canvas_settings(per_page_max=SHORT_PAGE)
+    # Six weeks after the first grades were given: age takes none of them away.
+    story.sync("the first sync", day=42)
+    story.space.focus_settings(limit_cap=setting_value(usual, "limit_cap"))
+    story.space.canvas_settings(per_page_max=100)
+    story.sync("the sync with nothing new", day=42, minutes=30)
     _change(book)
-    story.sync("the sync after changes", day=31)
+    story.sync("the sync after changes", day=43)
     _clear(story, book)
-    story.sync("the sync after clearing", day=32)
-    story.sync("the remaster", day=32, minutes=30, command="remaster")
+    story.sync("the sync after clearing", day=44)
+    story.sync("the remaster", day=44, minutes=30, command="remaster")
 
 
 def _plant(story: Story) -> None:
@@ -68,30 +79,41 @@ def _plant(story: Story) -> None:
     if story.choices.gradebook_mode.value == "modified":
         story.space.focus_settings(gradebook_mode="modified")
     school.open(HIGH)
-    school.teachers("Maria Delgado", "Grace O'Neil", "José Núñez", school=HIGH)
+    school.teachers("Maria Delgado", "Grace O'Neil", "José Núñez", "Tom Becker", school=HIGH)
     school.students(
         "Ana Ruiz", "Ben Okafor", "Chloé Dubois", "Dana Price", "Omar Haddad", "Priya Raman",
         "Eva Lind", "Finn Hale", school=HIGH,
     )  # fmt: skip
-    for title, code in (("Algebra 1", "1200310"), ("English 9", "1001310"), ("Biology", "2000310")):
+    for title, code in (
+        ("Algebra 1", "1200310"), ("English 9", "1001310"), ("Biology", "2000310"),
+        ("Civics", "2106015"),
+    ):  # fmt: skip
         school.course(title, code, HIGH)
     school.class_(FIRST, course="Algebra 1", school=HIGH)
     school.class_(SECOND, course="Algebra 1", school=HIGH)
     school.class_(ENGLISH, course="English 9", school=HIGH)
     school.class_(BIOLOGY, course="Biology", school=HIGH)
+    school.class_(CIVICS, course="Civics", school=HIGH)
     school.teach("Maria Delgado", FIRST, SECOND)
     school.teach("Grace O'Neil", ENGLISH)
     school.teach("José Núñez", BIOLOGY)
+    school.teach("Tom Becker", CIVICS)
     school.fill(FIRST, "Ana Ruiz", "Ben Okafor", "Chloé Dubois", "Dana Price")
     school.fill(SECOND, "Omar Haddad", "Priya Raman")
     school.fill(ENGLISH, "Ana Ruiz", "Eva Lind")
     school.fill(BIOLOGY, "Finn Hale", "Ben Okafor")
+    school.fill(CIVICS, "Finn Hale")
     # Of one name in two classes, and the wrong one first, by its id as well; of one name but for
     # its case.
     school.category("Essays", class_=FIRST, name="Essays of Algebra 1")
     school.category("Essays", class_=ENGLISH, name="Essays of English 9")
     school.category("labs", name="labs in lower case")
     school.category("Labs", class_=BIOLOGY, name="Labs of Biology")
+    # Two for everybody, of which the first counts; and one that Focus has deleted.
+    school.category("Projects", name="Projects, the first", sourced="00000000-projects")
+    school.category("Projects", name="Projects, the second", sourced="ffffffff-projects")
+    school.category("Practice", name="Practice, deleted")
+    school.remove("categories", "Practice, deleted")
 
 
 def _open_courses(story: Story, book: Gradebook) -> None:
@@ -110,6 +132,8 @@ def _open_courses(story: Story, book: Gradebook) -> None:
     book.courses = {FIRST: algebra, ENGLISH: shared, BIOLOGY: canvas.course_of(biology)}
     for course in book.courses.values():
         canvas.publish(course)
+    book.courses[CIVICS] = canvas.course_of(school.id("classes", CIVICS))
+    canvas.unpublish(book.courses[CIVICS])  # some services bring courses published
 
 
 def _first_week(book: Gradebook) -> None:
@@ -175,7 +199,7 @@ def _odd_ones(story: Story, book: Gradebook) -> None:
     canvas.grade(*book.assignments["Chapter 1 Homework"], guest, 5)
     canvas.section_by_hand(algebra, "Lunch group")
     # Made in Focus before Canvas was connected.
-    school.line_item("Adopted Worksheet", FIRST, due=11, maximum=40)
+    school.line_item("Adopted Worksheet", FIRST, due=11, maximum=40, sourced="ffffffff-adopted")
     school.result("Ana's old grade", "Adopted Worksheet", "Ana Ruiz", 3)
     book.add(FIRST, "Adopted Worksheet", book.due(11), points=40)
     book.grade("Adopted Worksheet", Ana=33, Ben=34)
@@ -189,8 +213,42 @@ def _odd_ones(story: Story, book: Gradebook) -> None:
     book.grade("Twins", Ana=45)
 
 
+def _easily_mistaken(book: Gradebook) -> None:
+    """Grade work that is easily taken for other work, or for none."""
+    canvas = book.canvas
+    # Weekly, always under one title, and in another class as well.
+    for course, day, grades in (
+        (FIRST, 8, {"Ana": 3, "Ben": 2}), (FIRST, 15, {"Ana": 5, "Ben": 4}),
+        (BIOLOGY, 8, {"Finn": 1}),
+    ):  # fmt: skip
+        book.add(course, "Warm-up", book.due(day), points=5)
+        book.grade("Warm-up", **grades)
+    # Half an hour after midnight, and a minute before it when summer time is over.
+    book.add(ENGLISH, "Noël, by Night", book.due(12, 0, 30), group="Essays", points=10)
+    book.grade("Noël, by Night", Eva=9)
+    book.add(BIOLOGY, "Harvest Report", book.due(100, 23, 59), group="Projects", points=20)
+    book.grade("Harvest Report", Finn=18)
+    book.add(BIOLOGY, "Herbarium", book.due(13), points=10)
+    canvas.due_for_student(*book.assignments["Herbarium"], book.student("Ben"), book.due(20))
+    book.grade("Herbarium", Finn=6, Ben=7)
+    # A day late, for which the course takes a tenth off.
+    canvas.take_off_for_lateness(book.courses[BIOLOGY], 10)
+    book.add(BIOLOGY, "Late Lab", book.due(11), group="Labs", points=10)
+    book.grade("Late Lab", Finn=9)
+    canvas.mark_late(*book.assignments["Late Lab"], book.student("Finn"), days=1)
+    book.add(CIVICS, "Not Yet Shown", book.due(12), points=10)
+    book.grade("Not Yet Shown", Finn=4)
+    # Graded while hidden; shown to the pupils, with no grade changed, after the first sync.
+    book.add(BIOLOGY, "Shown Later", book.due(14), points=10)
+    canvas.hide_grades(book.assignments["Shown Later"][1])
+    book.grade("Shown Later", Finn=8, Ben=9)
+
+
 def _change(book: Gradebook) -> None:
     canvas = book.canvas
+    canvas.show_grades(book.assignments["Shown Later"][1])
+    tests = canvas.group(book.courses[FIRST], "Tests")
+    canvas.change(*book.assignments["Fractional Maximum"], assignment_group_id=tests)
     # One regrade for the better, one for the worse.
     book.grade("Unit 1 Quiz", Ana=19, Priya=9.5)
     canvas.change(*book.assignments["Essay on Beloved"], points_possible=40)
@@ -205,6 +263,7 @@ def _change(book: Gradebook) -> None:
     book.excuse("Two Deadlines", "Ana")
     # What reached the SIS once stays there, whatever becomes of it in Canvas.
     canvas.change(*book.assignments["Leaf Shapes"], post_to_sis=False)
+    book.grade("Leaf Shapes", Finn=5)
     canvas.delete(*book.assignments["Seed Diary"])
 
 

@@ -43,8 +43,9 @@ def roster(story: Story) -> None:
     story.space.focus_settings(limit_cap=PAGE)
     story.night("the good night", day=0)
     busy: Fault = {"kind": "status", "status": 503, "headers": {"Retry-After": "1"}}
+    too_many: Fault = {"kind": "status", "status": 429, "headers": {"Retry-After": "1"}}
     hiccups: Sequence[tuple[str, list[Fault]]] = (
-        ("the night Focus was busy", _on_enrollments(busy)),
+        ("the night Focus was busy", _on_enrollments(busy) + _on_enrollments(too_many, nth=4)),
         ("the night the token was revoked", _on_enrollments({"kind": "revoke_token"})),
         ("the night a page came twice", _on_enrollments({"kind": "repeat_page", "pages": 1})),
         ("the night the rows moved", _on_enrollments({"kind": "shift_rows", "by": 2})),

@@ -113,12 +113,19 @@ class School:
         ends = self.calendar.day(PERIODS["2026-2027"].last).year
         self.plant("academicSessions", title, {"title": title, "schoolYear": str(ends), **fields})
 
-    def category(self, title: str, *, class_: str | None = None, name: str | None = None) -> None:
+    def category(
+        self,
+        title: str,
+        *,
+        class_: str | None = None,
+        name: str | None = None,
+        sourced: str | None = None,
+    ) -> None:
         """Plant a grading category: everybody's, or of one class."""
         fields: dict[str, Any] = {"title": title}
         if class_ is not None:
             fields["metadata"] = {"classId": self.id("classes", class_)}
-        self.plant("categories", name or title, fields)
+        self.plant("categories", name or title, fields, sourced)
 
     # What is taught
 
@@ -306,6 +313,7 @@ class School:
         title: str | None = None,
         category: str = "Homework",
         maximum: float = 100,
+        sourced: str | None = None,
     ) -> None:
         """Plant an assignment that a teacher made in Focus."""
         day = self.calendar.day(due).isoformat()
@@ -321,6 +329,7 @@ class School:
                 "resultValueMin": 0,
                 "resultValueMax": maximum,
             },
+            sourced,
         )
 
     def result(self, name: str, line_item: str, student: str, score: float) -> None:

@@ -34,6 +34,36 @@ Feature: Graded work in Canvas is in the SIS gradebook, once for each class
     When grades have been synced in "the first sync"
     Then Focus has "Evening Deadline" for "Algebra 1 Period 1", once
 
+  @req:GPB-LIN-03
+  Scenario Outline: A day is the school's day, in summer and in winter
+    When grades have been synced in "the first sync"
+    Then Focus has "<assignment>" for "<class>", once
+
+    Examples: due half an hour after midnight, and a minute before it when summer time is over
+      | assignment     | class              |
+      | Noël, by Night | English 9 Period 2 |
+      | Harvest Report | Biology Period 5   |
+
+  @req:GPB-LIN-01
+  Scenario: Work that is graded before it is due is passed back
+    When grades have been synced in "the first sync"
+    Then "Finn Hale" has 18 of 20 for "Harvest Report" in "Biology Period 5"
+
+  @req:GPB-LIN-11
+  Scenario: Two assignments of one title are two
+    When grades have been synced in "the first sync"
+    Then Focus has 2 assignments "Warm-up" for "Algebra 1 Period 1", each with its own grades
+
+  @req:GPB-LIN-01
+  Scenario: An assignment of another class has the same title
+    When grades have been synced in "the first sync"
+    Then Focus has 1 assignments "Warm-up" for "Biology Period 5", each with its own grades
+
+  @req:GPB-LIN-04
+  Scenario: More time for one pupil is no more time for the class
+    When grades have been synced in "the first sync"
+    Then if "Herbarium" reached Focus for "Biology Period 5", it is due when the class has it due
+
   @req:GPB-LIN-04
   Scenario: A section with a due date of its own has it in the SIS too
     When grades have been synced in "the first sync"
@@ -57,6 +87,16 @@ Feature: Graded work in Canvas is in the SIS gradebook, once for each class
     When grades have been synced in "the first sync"
     Then Focus has "Essay on Beloved" for "English 9 Period 2", once
     And Focus has "Pond Water" for "Biology Period 5", once
+
+  @req:GPB-LIN-07
+  Scenario: Of two categories of one name that are everybody's the first is taken
+    When grades have been synced in "the first sync"
+    Then Focus has "Harvest Report" for "Biology Period 5", once
+
+  @req:GPB-LIN-06
+  Scenario: Work that is moved to another group is filed under that one's category
+    When grades have been synced in "the sync after changes"
+    Then Focus has "Fractional Maximum" for "Algebra 1 Period 1", once
 
   @req:GPB-LIN-14
   Scenario: A cross-listed section's grades go to its own class

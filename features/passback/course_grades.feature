@@ -16,12 +16,30 @@ Feature: The course grade of a grading period is on the report card
       | class              |
       | Algebra 1 Period 1 |
       | Civics Period 3    |
+      | Economics Period 4 |
+      | Economics Period 5 |
 
   @req:GPB-CRS-01
   Scenario: A pupil's course grade is the one Canvas computes
     When grades have been synced in "the first sync"
     Then the course grade of "Ana Ruiz" in "Algebra 1 Period 1" for "Quarter 1" comes to 88
     And the course grade of "Dana Price" in "Civics Period 3" for "Quarter 1" comes to 70
+
+  @req:GPB-CRS-01
+  Scenario: A pupil's course grade is of the period, and in the pupil's own class
+    When grades have been synced in "the first sync"
+    Then the course grade of "Eli Stone" in "Economics Period 4" for "Quarter 1" is in Focus
+    And the course grade of "Fay Winter" in "Economics Period 5" for "Quarter 1" is in Focus
+
+  @req:GPB-RES-06
+  Scenario: Hidden work counts in a course grade, or does not, as the district chose
+    When grades have been synced in "the first sync"
+    Then the course grade of "Eli Stone" in "Economics Period 4" for "Quarter 1" is in Focus
+
+  @req:GPB-ELG-04
+  Scenario: A grade sync of which nothing was refused says so
+    When grades have been synced in "the first sync"
+    Then the run says that all of it was done
 
   @req:GPB-CRS-02
   Scenario: A teacher's override wins

@@ -13,6 +13,11 @@ Feature: A grade in the SIS is the grade the teacher gave
     Then "Ben Okafor" has 20 of 20 for "Unit 1 Quiz" in "Algebra 1 Period 1"
     And "Priya Raman" has 11 of 20 for "Unit 1 Quiz" in "Algebra 1 Period 2"
 
+  @req:GPB-RES-01
+  Scenario: Points that were taken off for lateness are off
+    When grades have been synced in "the first sync"
+    Then "Finn Hale" has 8 of 10 for "Late Lab" in "Biology Period 5"
+
   @req:GPB-RES-02
   Scenario: Decimals arrive in full
     When grades have been synced in "the first sync"
@@ -42,6 +47,11 @@ Feature: A grade in the SIS is the grade the teacher gave
   Scenario: Hidden grades are held or sent, as the district chose
     When grades have been synced in "the first sync"
     Then the hidden grades of "Hidden Test" in "Algebra 1 Period 1" are as the district chose
+
+  @req:GPB-RES-06
+  Scenario: Grades that are shown later arrive later
+    When grades have been synced in "the sync after changes"
+    Then "Finn Hale" has 8 of 10 for "Shown Later" in "Biology Period 5"
 
   @req:GPB-RES-08
   Scenario: Each pupil's grade is in their own class and no other

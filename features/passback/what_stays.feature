@@ -18,6 +18,16 @@ Feature: What is not for the SIS stays in Canvas
     Then Focus has "Kept in Canvas" for "Algebra 1 Period 1", once
     And "Ana Ruiz" has 50 of 100 for "Kept in Canvas" in "Algebra 1 Period 1"
 
+  @req:GPB-ELG-01
+  Scenario: Work that is no longer marked for the SIS
+    When grades have been synced in "the sync after changes"
+    Then nothing of "Leaf Shapes" reached Focus for "Biology Period 5"
+
+  @req:GPB-ELG-02
+  Scenario: The work of a course that is not published
+    When grades have been synced in "the first sync"
+    Then nothing at all reached Focus for "Civics Period 3"
+
   @req:GPB-ELG-02
   Scenario: A draft
     When grades have been synced in "the first sync"

@@ -76,6 +76,26 @@ Feature: Adds and drops reach Canvas the next morning
     When it is the morning after "Tuesday night"
     Then "Hana Sato" is a student in "Algebra 1 Period 1"
 
+  @req:PRV-ENR-10
+  Scenario: A row that Focus writes anew takes nothing away
+    When it is the morning after "Tuesday night"
+    Then "Nell Orr" is a student in "Algebra 1 Period 1"
+
+  @req:PRV-ENR-10
+  Scenario: A second stint that is booked ahead does not end the first
+    When it is the morning after "Tuesday night"
+    Then "Leo Marsh" has one seat in "Algebra 1 Period 1" with the dates that Focus gives
+
+  @req:PRV-ENR-04
+  Scenario: A pupil who is to leave earlier than planned will leave earlier
+    When it is the morning after "Tuesday night"
+    Then "Mina Farah" has one seat in "Algebra 1 Period 1" with the dates that Focus gives
+
+  @req:PRV-ENR-09
+  Scenario: A seat that was ended by mistake is open again
+    When it is the morning after "Wednesday night"
+    Then "Dion Price" is a student in "Algebra 1 Period 1"
+
   @req:PRV-ENR-13
   Scenario: A seat that begins next week is there already
     When it is the morning after "the first night"

@@ -24,6 +24,13 @@ Feature: Sections share a course exactly as the district keys its courses
     Then "Algebra 1 Period 1" and "Algebra 1 Period 3" are taught in courses as the district keys them
     And "Algebra 1 Period 2" and "Algebra 1 Period 4" are taught in courses as the district keys them
 
+  @night:opening @req:PRV-CRS-02
+  Scenario: Who taught a class before the timetable was made anew decides nothing
+    Given the district lived through "the first nights of school"
+    When it is the morning after "the first night"
+    Then "Algebra 1 Period 1" and "Algebra 1 Period 5" are taught in courses as the district keys them
+    And "Algebra 1 Period 3" and "Algebra 1 Period 5" are taught in courses as the district keys them
+
   @night:opening @req:PRV-CRS-03
   Scenario Outline: A course is in its school's sub-account and in its term
     Given the district lived through "the first nights of school"

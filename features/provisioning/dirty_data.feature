@@ -56,6 +56,11 @@ Feature: Real Focus data is dirty, and no pupil pays for it
     And "Omar Haddad" is a student in "Algebra 1 Period 1"
     And all of Canvas is as Focus has it
 
+  @req:PRV-ENR-16
+  Scenario: Somebody whom another system brought is none of its business
+    When it is the morning after "the night of the claimed login"
+    Then the account that another system made is untouched
+
   @req:PRV-RUN-04
   Scenario: The operator is told that a pupil was refused
     When it is the morning after "the night of the claimed login"

@@ -12,7 +12,11 @@ Feature: Provisioning goes one way, and does nothing when there is nothing to do
     When it is the morning after "the quiet night"
     Then Canvas is as the night before left it
     And all of Canvas is as Focus has it
-    And the run says that all of it was done
+
+  @req:PRV-RUN-04
+  Scenario: A night of which nothing was refused says so
+    When it is the morning after "the quiet night"
+    Then the run says that all of it was done
 
   @req:PRV-RUN-02
   Scenario Outline: Nothing is written into Focus

@@ -10,11 +10,12 @@ Feature: Every class is a section, and none once it is gone
     When it is the morning after "the first night"
     Then "<class>" is a section
 
-    Examples: one of a term, one with a dash, one of the whole year, a homeroom with commas and quotes
+    Examples: of a term, with a dash, of the whole year, of another school's title, with commas and quotes
       | class                        |
       | Algebra 1 Period 3           |
       | Biology – Period 5 (Spring)  |
       | Concert Band                 |
+      | Riverbend's English 9        |
       | Homeroom 9, "Grade Nine" Wing |
 
   @night:staffing @req:PRV-SEC-02
@@ -29,6 +30,14 @@ Feature: Every class is a section, and none once it is gone
     When it is the morning after "Tuesday night"
     Then "Art Period 6" is a section
     And "Rita Voss" teaches "Art Period 6"
+
+  @night:adddrop @req:PRV-SEC-01
+  Scenario: A class that was closed by mistake is a section again
+    Given the district lived through "the week of adds and drops"
+    When it is the morning after "Wednesday night"
+    Then "Drama Club" is a section
+    And "Leo Marsh" is a student in "Drama Club"
+    And "Tom Becker" teaches "Drama Club"
 
   @night:adddrop @req:PRV-SEC-03
   Scenario Outline: A class that is gone from Focus is gone from Canvas

@@ -18,6 +18,7 @@ Feature: Everybody who teaches a class can teach it in Canvas
       | Grace O'Neil          |
       | José Núñez            |
       | Ann-Marie Smith-Jones |
+      | Lena Ortiz            |
 
   @req:PRV-ENR-02
   Scenario: The primary teacher teaches the class
@@ -45,6 +46,11 @@ Feature: Everybody who teaches a class can teach it in Canvas
   Scenario: An administrator who teaches a class is its teacher
     When it is the morning after "the first night"
     Then "Paula Stone" teaches "Biology – Period 5 (Spring)"
+
+  @req:PRV-ENR-17
+  Scenario: Who watches over a class's tests does not teach it
+    When it is the morning after "the first night"
+    Then "Wanda Fitch" is neither student nor teacher in "Biology – Period 5 (Spring)"
 
   @req:PRV-ENR-17
   Scenario: A pupil who helps out in another class is no student and no teacher there

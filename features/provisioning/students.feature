@@ -10,12 +10,22 @@ Feature: Every pupil has one account, under their own name and login
     When it is the morning after "the first night"
     Then "<pupil>" has an account, named as in Focus
 
-    Examples: the first, one of the other school, one without a grade, and the last of the feed
+    Examples: one of the other school, one without a grade, a sister, one without a class, the last
       | pupil       |
       | Ana Ruiz    |
       | Noor Aziz   |
       | Nia Brooks  |
+      | Pia Salas   |
+      | Quin Abbott |
       | Yusuf Zidan |
+
+  @night:opening @req:PRV-USR-01
+  Scenario: Two pupils of one name are two people
+    Given the district lived through "the first nights of school"
+    When it is the morning after "the first night"
+    Then "Ana Ruiz" and "Ana Ruiz of Riverbend" have an account each
+    And "Ana Ruiz of Riverbend" is a student in "Science 7 Period 1"
+    And "Ana Ruiz" is a student in "English 9 Period 2"
 
   @night:opening @req:PRV-USR-03
   Scenario Outline: Names arrive unaltered
@@ -31,6 +41,9 @@ Feature: Every pupil has one account, under their own name and login
       | Pieter van der Berg  | Pieter van der Berg  |
       | Keisha Jean-Baptiste | Keisha Jean-Baptiste |
       | Liam King            | Liam "Lee" King, Jr. |
+      | Li Na Ng             | Li Na Ng             |
+      | Minh Nguyễn          | Minh Nguyễn          |
+      | María Castellanos    | María Fernanda Castellanos-Villanueva y Montenegro |
 
   @night:opening @req:PRV-USR-04
   Scenario Outline: A pupil signs in as the district's single sign-on knows them
@@ -70,6 +83,14 @@ Feature: Every pupil has one account, under their own name and login
     When it is the morning after "the first night"
     Then "Rosa Ruiz" can look on where "Ana Ruiz" sits in "Algebra 1 Period 1"
     And "Rosa Ruiz" can look on where "Ana Ruiz" sits in "English 9 Period 2"
+
+  @night:opening @req:PRV-USR-15
+  Scenario: A mother of two sees both, a guardian counts as a parent does
+    Given the district lived through "the first nights of school"
+    When it is the morning after "the first night"
+    Then "Marta Salas" can look on where "Hugo Salas" sits in "Science 7 Period 1"
+    And "Marta Salas" can look on where "Pia Salas" sits in "Riverbend's English 9"
+    And "Gil Whitlock" can look on where "Sam Whitlock" sits in "Algebra 1 Period 3"
 
   @night:staffing @req:PRV-USR-12
   Scenario: A pupil's new name reaches Canvas

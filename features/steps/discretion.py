@@ -124,10 +124,10 @@ def reads_bounded(lived: LivedNight) -> None:
 
 @then("whoever was busy was given the time it asked for")
 def pause_kept(lived: LivedNight) -> None:
-    """After a 503 with Retry-After: 1 the same is not asked again within that second."""
+    """After a 503 or 429 with Retry-After: 1 the same is not asked again within that second."""
     early: list[Mapping[str, Any]] = []
     for at, refused in enumerate(lived.asked):
-        if refused["fake"] != "focus" or refused["status"] != 503:
+        if refused["fake"] != "focus" or refused["status"] not in (429, 503):
             continue
         until = datetime.fromisoformat(refused["at"]).timestamp() + 1 - EARLY_S
         early += [

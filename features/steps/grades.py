@@ -56,6 +56,29 @@ def focus_has(story: Story, lived: LivedSync, assignment: str, title: str) -> No
     met(found, f"{assignment} is not in Focus's gradebook of {title} as it must be")
 
 
+@then(
+    parsers.parse(
+        'Focus has {count:d} assignments "{assignment}" for "{title}", each with its own grades'
+    )
+)
+def focus_has_several(
+    story: Story, lived: LivedSync, count: int, assignment: str, title: str
+) -> None:
+    """As many line items as there are assignments of that title, told apart by their due dates."""
+    class_ = story.school.id("classes", title)
+    items = [
+        each
+        for each in lived.obligations.line_items
+        if (each.class_, each.title) == (class_, assignment)
+    ]
+    if len(items) != count:
+        raise disagreement(lived, f"the oracle knows {len(items)} assignments {assignment!r}")
+    for item in items:
+        _require(lived, item, Presence.REQUIRED)
+        found = judge_line_item(lived.obligations, item, lived.after.gradebook)
+        met(found, f"{assignment} is not in Focus's gradebook of {title} as often as in Canvas")
+
+
 @then(parsers.parse('"{name}" has {score} of {maximum} for "{assignment}" in "{title}"'))
 def has_score(
     story: Story, lived: LivedSync, name: str, score: str, maximum: str, assignment: str, title: str
@@ -113,6 +136,40 @@ def nothing_reached(story: Story, lived: LivedSync, assignment: str, title: str)
     _require(lived, item, Presence.FORBIDDEN)
     found = judge_line_item(lived.obligations, item, lived.after.gradebook)
     met(found, f"{assignment} reached Focus although {item.why}")
+
+
+@then(parsers.parse('nothing at all reached Focus for "{title}"'))
+def nothing_at_all_reached(story: Story, lived: LivedSync, title: str) -> None:
+    """No line item is there that was not there before."""
+    class_ = story.school.id("classes", title)
+    had, has = (
+        [each.title for each in world.gradebook.live_line_items(class_)]
+        for world in (lived.before, lived.after)
+    )
+    if had != has:
+        raise Unmet(
+            f"work of {title} reached Focus", expected=str(had or "nothing"), received=str(has)
+        )
+
+
+@then(
+    parsers.parse(
+        'if "{assignment}" reached Focus for "{title}", it is due when the class has it due'
+    )
+)
+def due_as_the_class(story: Story, lived: LivedSync, assignment: str, title: str) -> None:
+    """Work with dates for single pupils may be refused; their dates are not the class's."""
+    item = _item(story, lived, assignment, title)
+    _require(lived, item, Presence.PERMITTED)
+    book, zone = lived.after.gradebook, lived.obligations.zone
+    told = [
+        f"due {each.due_date}"
+        for each in book.live_line_items(item.class_)
+        if each.title == assignment and each not in matches(item, book, zone)
+    ]
+    if told:
+        days = " or ".join(map(str, sorted(item.due_days)))
+        raise Unmet(f"{assignment} is due on a wrong day", expected=days, received=str(told))
 
 
 @then(parsers.parse('"{assignment}" for "{title}" is the one that Focus had'))

@@ -223,3 +223,12 @@ def the_guest_is_untouched(story: Story, lived: LivedNight) -> None:
     now = lived.after.canvas.users.get(guest)
     if was is None or was != now:
         raise Unmet("an account made by hand was changed", expected=str(was), received=str(now))
+
+
+@then("the account that another system made is untouched")
+def the_stranger_is_untouched(story: Story, lived: LivedNight) -> None:
+    """A SIS ID alone does not make somebody ours: it has to be one that an earlier night sent."""
+    stranger = str(story.notes["stranger"])
+    was, now = (world.canvas.sis_user(stranger) for world in (lived.before, lived.after))
+    if was is None or was != now:
+        raise Unmet("somebody else's account was changed", expected=str(was), received=str(now))

@@ -155,7 +155,9 @@ class _Seat:
             states |= GONE
         if self.seat[2] == EnrollmentType.TA:
             states |= GONE
-        return Obligation("enrollment", key, states, self._dates(class_, valid))
+        # Whoever is to come back for a second stint may be given both stints as one.
+        booked = [row for row in live if row.begin_date and row.begin_date > self.today]
+        return Obligation("enrollment", key, states, self._dates(class_, valid, booked))
 
     def _removed(self, class_: Class, *, earlier: bool) -> frozenset[str]:
         if not earlier:
@@ -202,7 +204,9 @@ class _Seat:
         begun = row.begin_date is None or row.begin_date <= self.today
         return begun and (row.end_date is None or row.end_date >= self.today)
 
-    def _dates(self, class_: Class, rows: Sequence[Enrollment]) -> dict[str, Allowed]:
+    def _dates(
+        self, class_: Class, rows: Sequence[Enrollment], booked: Sequence[Enrollment]
+    ) -> dict[str, Allowed]:
         starts, ends = self.spans.of(class_)
         if not starts or not ends or any(_backwards(row) for row in rows):
             return {}
@@ -215,7 +219,9 @@ class _Seat:
         begin_days = {
             day for row in rows for day in ([row.begin_date] if row.begin_date else starts)
         }
-        end_days = {day for row in rows for day in ([row.end_date] if row.end_date else ends)}
+        end_days = {
+            day for row in (*rows, *booked) for day in ([row.end_date] if row.end_date else ends)
+        }
         return self.spans.dates(frozenset(begin_days), frozenset(end_days), blank=blank)
 
 

@@ -10,9 +10,12 @@ from homeroom.features.subjects.mutants import (
     gradebook,
     grades,
     hiccups,
+    links,
+    lookalikes,
     people,
     places,
     seats,
+    stints,
     watch,
 )
 from homeroom.features.subjects.mutants.wire import MUTANTS, Wire
@@ -28,8 +31,11 @@ __all__ = [
     "gradebook",
     "grades",
     "hiccups",
+    "links",
+    "lookalikes",
     "people",
     "places",
     "seats",
+    "stints",
     "watch",
 ]

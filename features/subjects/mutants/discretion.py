@@ -1,11 +1,12 @@
 """Mutants about discretion: what a service lets slip, and whom it does not bear with."""
 
+import base64
 import functools
 import os
 import ssl
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -96,3 +97,54 @@ class ReadsOverAndOver(Wire):
             for _ in range(4):
                 send(method, url, **given)
         return super()._request(send, method, url, given)
+
+
+class SecretInTheAddress(Wire):
+    """Asks Focus for its token with the secret in the address."""
+
+    kills = ("SEC-TOK-01",)
+
+    def install(self) -> None:
+        plain = Transport.send
+
+        def send(
+            peer: Transport, method: str, url: str, headers: Mapping[str, str], **given: Any
+        ) -> Response:
+            if given.get("auth"):
+                url += f"?client_secret={os.environ['ONEROSTER_CLIENT_SECRET']}"
+            return plain(peer, method, url, headers, **given)
+
+        Transport.send = send  # type: ignore[method-assign,assignment] # that is a mutant
+        super().install()
+
+
+class FocusTokenInTheAddress(Wire):
+    """Sends Focus's token in the address, too."""
+
+    kills = ("SEC-TOK-01",)
+
+    def install(self) -> None:
+        plain = Transport.send
+
+        def send(
+            peer: Transport, method: str, url: str, headers: Mapping[str, str], **given: Any
+        ) -> Response:
+            token = headers.get("Authorization", "").removeprefix("Bearer ")
+            if self._focus in url and token:
+                url += f"{'&' if '?' in url else '?'}access_token={token}"
+            return plain(peer, method, url, headers, **given)
+
+        Transport.send = send  # type: ignore[method-assign,assignment] # that is a mutant
+        super().install()
+
+
+class SaysItsKeyInBasic(Wire):
+    """Prints the header by which it asks for a token."""
+
+    kills = ("SEC-LOG-01",)
+
+    def finish(self, command: str, exit_code: int, send: Callable[..., Response]) -> int:
+        names = ("ONEROSTER_CLIENT_ID", "ONEROSTER_CLIENT_SECRET")
+        pair = ":".join(os.environ[name] for name in names)
+        sys.stderr.write(f"Authorization: Basic {base64.b64encode(pair.encode()).decode()}\n")
+        return exit_code

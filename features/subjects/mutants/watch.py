@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 
 from homeroom.features.subjects.mutants.wire import Body, Files, Row, Wire, answer, rows_of
+from homeroom.reference import transport
 from homeroom.reference.errors import FatalError
 from homeroom.reference.transport import Response
 
@@ -153,3 +154,48 @@ class GivesUpOnANullRow(Wire):
         if collection == "enrollments" and not record.get("user"):
             raise FatalError(f"{record['sourcedId']} has no user")
         return record
+
+
+class AlwaysSaysPartly(Wire):
+    """Says that a part was refused, whatever happened."""
+
+    kills = ("PRV-RUN-04",)
+
+    def finish(self, command: str, exit_code: int, send: Callable[..., Response]) -> int:
+        return max(exit_code, 1) if command == "provision" else exit_code
+
+
+class GradesAlwaysPartly(Wire):
+    """Says of each grade sync that a part was refused."""
+
+    kills = ("GPB-ELG-04",)
+
+    def finish(self, command: str, exit_code: int, send: Callable[..., Response]) -> int:
+        return exit_code if command == "provision" else max(exit_code, 1)
+
+
+class TakesARateLimitForTheEnd(Wire):
+    """Takes an answer that asks for patience for the end of a list."""
+
+    kills = ("RES-RTY-01",)
+    toml = "[service]\nbrake_floor = 1000000\nsection_floor = 1000000\n"
+
+    def install(self) -> None:
+        transport.UNWELL = transport.UNWELL - {429}
+        transport.is_rate_limited = lambda response: False
+        super().install()
+
+    def provider_answer(self, response: Response) -> Response:
+        collection = response.url.path.rpartition("/")[2]
+        body: Body
+        try:
+            body = response.json() if response.status_code != 429 else {collection: []}
+        except ValueError:
+            return response
+        if collection not in body:
+            return response
+        if isinstance(body.get("pagination"), dict):
+            body["pagination"].pop("total", None)
+        made = answer(response, body)
+        made.headers.pop("X-Total-Count", None)
+        return made

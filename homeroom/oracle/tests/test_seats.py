@@ -141,6 +141,21 @@ def test_only_the_rows_that_hold_today_give_dates() -> None:
     assert start.days == {day(-1)}
 
 
+def test_a_second_stint_may_be_joined_to_the_first_and_does_not_put_it_off() -> None:
+    now = row("ana", "a1", sourced_id="r1", end_date=day(60))
+    booked = row("ana", "a1", sourced_id="r2", begin_date=day(80), end_date=day(120))
+
+    found = obliged(night(served(now, booked))).of("enrollment", *SEAT)
+
+    assert found is not None
+    assert found.states == {"active"}
+    start, end = found.fields["start_at"], found.fields["end_at"]
+    assert isinstance(start, Opening)
+    assert isinstance(end, Closing)
+    assert day(80) not in start.days
+    assert end.days == {day(60), day(120)}
+
+
 def test_the_last_night_of_the_term_leaves_the_seat_to_the_calendar() -> None:
     after = obliged(night(served(row("ana", "a1"))), night(served(row("ana", "a1")), 147))
 

@@ -166,3 +166,119 @@ def test_what_is_due_at_eight_in_the_evening_stays_on_that_day(school: School) -
     before = writes(school)
     assert school.verb("passback").code == 0
     assert writes(school) == before
+
+
+def sentences(document: dict[str, Any]) -> dict[str, str]:
+    """Return the one sentence of each title that failed, the same in all its classes."""
+    told: dict[str, set[str]] = {}
+    for each in document["outcomes"]:
+        for refusal in each["refusals"]:
+            told.setdefault(each["title"], set()).add(refusal["sentence"])
+    return {title: ones.pop() for title, ones in told.items() if len(ones) == 1}
+
+
+def test_each_of_focus_s_five_errors_is_a_sentence_with_a_remedy_and_stops_nothing_else(
+    school: School,
+) -> None:
+    document, section = school.document, ("--section", school.class_id)
+    gone = school.work("Deleted in Focus", 9)
+    assert school.verb("passback", *section).code == 0
+    where = f"/classes/{school.class_id}/lineItems"
+    (item,) = focus(document, where).json()["lineItems"]
+    path = f"/focus/lineItems/{item['sourcedId']}?gone=true"
+    assert control(document, "DELETE", path).status == 204
+    school.grade(gone, 5)
+    school.work("Undated", 9, due_at=None)
+    school.work("Elsewhere", 9, group="Field trips")
+    school.work("Next summer", 9, due_at=datetime(2027, 8, 20, 15, tzinfo=UTC))
+    fine = school.work("Fine", 9)
+    done = school.verb("passback", *section, "--json")
+    assert done.code == 1
+    told = sentences(done.json())
+    name = school.classroom.section(school.class_id)["name"]
+    assert told["Deleted in Focus"] == (
+        "Assignment Not Found: it was deleted in the SIS gradebook. Remaster to create it again."
+    )
+    assert told["Undated"] == (
+        f"The assignment has no due date for section {name} (Cannot Find Due Date). "
+        "Change it in Canvas."
+    )
+    assert told["Elsewhere"].startswith("Grading category [Field trips] not found in OneRoster")
+    assert (
+        "available categories are: [Homework, Classwork, Quizzes, Projects, Tests]"
+        in (told["Elsewhere"])
+    )
+    assert told["Elsewhere"].endswith(
+        "Move the assignment to a group of one of these names, or add the category in the SIS."
+    )
+    assert told["Next summer"].startswith(
+        "The line item was refused: HTTP 422 Focus: 422 Error: Invalid Due Date: 2027-08-20"
+    )
+    assert "2026-08-10 to 2027-05-29" in told["Next summer"]
+    assert told["Next summer"].endswith(
+        "In Canvas, choose a due date within the class's terms, in a grading period that is still "
+        "open, and sync again."
+    )
+    by_title = {each["title"]: each for each in done.json()["outcomes"]}
+    assert (by_title["Fine"]["status"], by_title["Fine"]["sent"]) == ("synced", 1)
+    assert by_title["Fine"]["section_name"] == name
+
+    # The fifth: a path that Focus does not have, for one result.
+    school.grade(fine, 8)
+    rule = {
+        "when": {"fake": "focus", "operation": "putResult"},
+        "act": {
+            "kind": "status",
+            "status": 404,
+            "headers": {"Content-Type": "application/json"},
+            "body": '{"imsx_description": "Focus: 404 Error: API Route Not Found."}',
+        },
+        "times": 1,
+    }
+    assert control(document, "POST", "/faults", rule).status == 201
+    done = school.verb("passback", *section, "--json")
+    ana = school.students[0]
+    assert sentences(done.json())["Fine"].startswith(
+        f"The result of student {ana} was refused: HTTP 404 Focus: 404 Error: API Route Not Found. "
+        "Sync again; if it stays, tell whoever set up the connection"
+    )
+    plain = school.verb("passback", *section)
+    assert plain.code == 1
+    for sentence in told.values():
+        assert sentence in plain.out
+    assert results(school)["Fine", ana]["score"] == 8
+
+
+def test_a_line_item_without_any_grade_yet_is_told_as_sent_once(school: School) -> None:
+    school.work("Nobody yet")
+    first = school.verb("passback", "--section", school.class_id, "--json").json()
+    assert [(each["status"], each["sent"]) for each in first["outcomes"]] == [("synced", 0)]
+    again = school.verb("passback", "--section", school.class_id, "--json").json()
+    assert [each["status"] for each in again["outcomes"]] == ["unchanged"]
+
+
+def test_whoever_the_sis_did_not_put_there_is_left_out_and_listed(school: School) -> None:
+    room, course = school.classroom, school.course
+    guest = room.new_user("Guest", "guest")
+    room.seat_by_hand(school.class_id, guest)
+    room.section_by_hand(course, "Club")
+    hidden = school.work("Hidden", None)
+    room.hide_grades(hidden)
+    school.grade(hidden, 4)
+    essay = school.work("Essay", 9)
+    room.grade(course, essay, guest, 7)
+    done = school.verb("passback", "--course", str(course), "--json")
+    assert done.code == 0, done.out
+    outcomes = {(one["title"], one["section"]): one for one in done.json()["outcomes"]}
+    by_hand = "students whom the SIS did not put in this class"
+    assert outcomes["Essay", school.class_id]["skipped"] == {by_hand: [f"Canvas user {guest}"]}
+    assert outcomes["Hidden", school.class_id]["skipped"] == {
+        by_hand: [f"Canvas user {guest}"],
+        "hidden from students": [school.students[0]],
+    }
+    assert outcomes["Essay", ""]["skipped"] == {"sections that the SIS did not make": ["Club"]}
+    assert outcomes["Essay", ""]["status"] == "left out"
+    plain = school.verb("passback", "--course", str(course))
+    assert f"left out 1 {by_hand} (Canvas user {guest})" in plain.out
+    assert "Essay: left out 1 sections that the SIS did not make (Club)" in plain.out
+    assert {key[0] for key in results(school)} == {"Essay"}

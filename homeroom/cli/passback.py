@@ -27,6 +27,10 @@ Remaster = Annotated[
 ]
 
 
+# How many of those left out are named; `--json` names all.
+NAMED = 5
+
+
 def register(app: typer.Typer) -> None:
     """Add the verb."""
     app.command()(passback)
@@ -71,14 +75,17 @@ def _render(sync: GradeSync, console: Console) -> None:
         table.add_column(name, justify="right")
     for each in sync.outcomes:
         numbers = (each.sent, each.unchanged, each.cleared)
-        cells = (str(each.course), each.section, each.title, each.status)
+        cells = (str(each.course), each.section_name or each.section, each.title, each.status)
         table.add_row(*cells, *(str(number) for number in numbers))
     console.print(table)
     for each in sync.outcomes:
+        place = each.section_name or each.section
+        title = f"{each.title} ({place})" if place else each.title
         for refusal in each.refusals:
-            told = f"{refusal['field']} {refusal['reason']}. {refusal['remedy']}"
-            console.print(f"{each.title} ({each.section}): {told}", soft_wrap=True, markup=False)
-        for reason, count in each.skipped.items():
-            console.print(
-                f"{each.title} ({each.section}): left out {count}: {reason}", markup=False
-            )
+            console.print(f"{title}: {refusal['sentence']}", soft_wrap=True, markup=False)
+        for reason, who in each.skipped.items():
+            named = ", ".join(who[:NAMED]) + ", ..." * (len(who) > NAMED)
+            told = f"{title}: left out {len(who)} {reason} ({named})"
+            console.print(told, soft_wrap=True, markup=False)
+    if sync.alarm:
+        console.print(f"{sync.alarm}.", soft_wrap=True, markup=False)

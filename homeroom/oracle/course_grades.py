@@ -1,6 +1,7 @@
 """Course grades: one line item per class and grading period, out of 100."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta, tzinfo
 from decimal import Decimal
 
@@ -8,10 +9,12 @@ from homeroom.config import Choices, CourseGrade, UnpostedGrades
 from homeroom.oracle.canvas import Enrollment, GradingPeriod
 from homeroom.oracle.feed import AcademicSession, Feed
 from homeroom.oracle.grade_obligations import (
+    GRADED,
     LineItemObligation,
     Presence,
     ResultObligation,
     Sync,
+    matches,
 )
 from homeroom.oracle.people import user_sis_id
 
@@ -37,18 +40,10 @@ def course_grades(sync: Sync, choices: Choices, zone: tzinfo) -> Iterator[LineIt
             if session is None or session.end_date is None:
                 continue
             begun = period.start <= sync.now
-            results = tuple(
-                _course_result(people[user.sis_id or ""], score, seat, choices)
-                for score in period.scores
-                for seat in [sync.canvas.enrollments.get(score.id)]
-                for user in [sync.canvas.users.get(score.user)]
-                if seat and user and seat.section == section.id and (user.sis_id or "") in people
-            )
-            wanted = begun and any(each.presence is Presence.REQUIRED for each in results)
-            yield LineItemObligation(
+            grade = LineItemObligation(
                 class_=class_.sourced_id,
                 title=None,
-                presence=Presence.REQUIRED if wanted else Presence.PERMITTED,
+                presence=Presence.PERMITTED,
                 why="the grading period has grades",
                 grading_period=session.sourced_id,
                 others=frozenset(
@@ -58,8 +53,18 @@ def course_grades(sync: Sync, choices: Choices, zone: tzinfo) -> Iterator[LineIt
                 ),
                 due_days=frozenset({session.end_date, session.end_date - timedelta(days=1)}),
                 maximum=Decimal(100),
-                results=results,
             )
+            standing = [item.sourced_id for item in matches(grade, sync.before, zone)]
+            results = tuple(
+                _course_result(sync, people[user.sis_id or ""], score, seat, choices, standing)
+                for score in period.scores
+                for seat in [sync.canvas.enrollments.get(score.id)]
+                for user in [sync.canvas.users.get(score.user)]
+                if seat and user and seat.section == section.id and (user.sis_id or "") in people
+            )
+            wanted = begun and any(each.presence is Presence.REQUIRED for each in results)
+            presence = Presence.REQUIRED if wanted else Presence.PERMITTED
+            yield replace(grade, presence=presence, results=results)
 
 
 def _session_of(
@@ -79,12 +84,24 @@ def _session_of(
 
 
 def _course_result(
-    student: str, score: Enrollment, seat: Enrollment, choices: Choices
+    sync: Sync,
+    student: str,
+    score: Enrollment,
+    seat: Enrollment,
+    choices: Choices,
+    standing: Sequence[str],
 ) -> ResultObligation:
     value = course_score(score, choices)
     if value is None:
+        held = [one for item in standing for one in sync.before.live_results(item, student)]
+        # As with an assignment's: an ordinary sync may let it stand, a remaster takes it back.
+        stays = held and not sync.remaster
         return ResultObligation(
-            student=student, presence=Presence.FORBIDDEN, why="there is no course grade"
+            student=student,
+            presence=Presence.PERMITTED if stays else Presence.FORBIDDEN,
+            score=held[0].score if held else None,
+            status=held[0].score_status if held else GRADED,
+            why="there is no course grade",
         )
     presence = Presence.REQUIRED if seat.state == "active" else Presence.PERMITTED
     return ResultObligation(

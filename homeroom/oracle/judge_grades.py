@@ -180,8 +180,9 @@ def losses(obligations: GradebookObligations, after: Gradebook) -> Iterator[Find
     """
     standing = {item.sourced_id for item in after.live_line_items()}
     free = {
-        (each.linked, result.student)
+        (item, result.student)
         for each in obligations.line_items
+        for item in _standing(obligations, each)
         for result in each.results
         if result.presence is not Presence.REQUIRED
     }
@@ -203,6 +204,13 @@ def losses(obligations: GradebookObligations, after: Gradebook) -> Iterator[Find
                 continue
             key = (item.class_ or "no class", item.title, result.student or "nobody")
             yield Finding("result", key, "result", _told(result), "it was deleted", "GPB-LIN-16")
+
+
+def _standing(obligations: GradebookObligations, each: LineItemObligation) -> list[str | None]:
+    """Give the line item that an obligation was about before: by its link, or as a course grade."""
+    if each.title is not None:
+        return [each.linked]
+    return [item.sourced_id for item in matches(each, obligations.before, obligations.zone)]
 
 
 def _cleared(result: Result) -> bool:

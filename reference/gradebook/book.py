@@ -48,20 +48,23 @@ class Outcome(msgspec.Struct, kw_only=True):
 
     course: int
     section: str
+    section_name: str = ""
     title: str
     assignment: int | None = None
     status: str = "unchanged"
     sent: int = 0
     unchanged: int = 0
     cleared: int = 0
-    skipped: dict[str, int] = {}
+    # Who was left out, by reason.
+    skipped: dict[str, list[str]] = {}
     refusals: list[dict[str, str]] = []
 
-    def refuse(self, error: SyncError) -> None:
-        """Take a refusal into the history, as a sentence with a remedy."""
+    def refuse(self, error: SyncError, student: str = "") -> None:
+        """Take a refusal into the history, with a remedy; `student` where it is one's result."""
         if not isinstance(error, RecordError):
-            error = RecordError(self.title, "SIS", str(error), "sync again")
-        self.status, self.refusals = "failed", [*self.refusals, error.as_dict()]
+            error = RecordError(self.title, "SIS", f"did not answer: {error}", "sync again")
+        told = error.as_dict() | ({"student": student} if student else {})
+        self.status, self.refusals = "failed", [*self.refusals, told]
 
 
 class Item(NamedTuple):
@@ -69,6 +72,7 @@ class Item(NamedTuple):
 
     key: str
     body: dict[str, Any]
+    maximum: Decimal
     # By students' Canvas SIS IDs, in Canvas's points; None is no score.
     scores: Scores
     outcome: Outcome
@@ -124,6 +128,7 @@ class Book:
         if found is None or self._differs(found, item):
             named = self._name(bond.line_item, body)
             found = self._tools.client.put_line_item(bond.line_item, named) or found
+            item.outcome.status = "synced"
         if found is not None:
             bond.line_item, bond.maximum = found.sourced_id, found.result_value_max
         self.stored.bonds[item.key] = bond
@@ -133,15 +138,13 @@ class Book:
         body, zone = item.body, self._zone
         held = found.title, day_of(found.due_date, zone), ref_id(found.category)
         wanted = body["title"], day_of(body["dueDate"], zone), body["category"]["sourcedId"]
-        maximum = Decimal(str(body["resultValueMax"]))
-        return held != wanted or found.result_value_max != maximum
+        return held != wanted or found.result_value_max != item.maximum
 
     def _results(self, item: Item, bond: Bond) -> None:
         tools, now, item_id = self._tools, self._tools.settings.now, bond.line_item
         held, jobs = self._class(item.body["class"]["sourcedId"])[1], list[Job]()
         # Line item points for each point in Canvas: the SIS may keep a maximum of its own.
-        worth = Decimal(str(item.body["resultValueMax"]))
-        scale = (bond.maximum or worth) / worth
+        scale = (bond.maximum or item.maximum) / item.maximum
         for sis_id, given in item.scores.items():
             score = given and given._replace(points=given.points * scale)
             student = tools.students.get(sis_id, sis_id)
@@ -179,7 +182,7 @@ class Book:
         for job, answer in zip(jobs, self._tools.pool.map(put, jobs), strict=True):
             student, id_, marker, _ = job
             if isinstance(answer, SyncError):
-                outcome.refuse(answer)
+                outcome.refuse(answer, student)
             elif marker:
                 bond.results[student] = answer.sourced_id if answer else id_, marker
                 outcome.sent += 1
@@ -199,9 +202,9 @@ class Book:
                 line_items = {item.sourced_id: item for item in items if item.live}
                 self._classes[class_id] = line_items, results
             except SyncError as error:
-                self._classes[class_id] = RecordError(class_id, "class", str(error), "sync again")
+                self._classes[class_id] = error
         found: Any = self._classes[class_id]
-        if isinstance(found, RecordError):
+        if isinstance(found, SyncError):
             raise found
         return found  # type: ignore[no-any-return]  # what was put in above
 

@@ -1,6 +1,6 @@
 """What a course has for the SIS gradebook: its assignments, and its grades by grading period."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -43,7 +43,7 @@ class Items:
                     continue
                 class_id, group = section.sis_id or "", assignment.assignment_group
                 outcome = Outcome(course=course, section=class_id, title=assignment.name)
-                outcome.assignment = assignment.id
+                outcome.assignment, outcome.section_name = assignment.id, section.name
                 outcomes.append(outcome)
                 tied = f"{group.id}/{class_id}"
                 try:
@@ -60,22 +60,24 @@ class Items:
                 body = mapping.to_line_item(*about, opens, due_at, maximum)
                 scores = self._scores(assignment.id, seats[class_id], submissions, outcome)
                 key = f"{course}/{assignment.id}/{class_id}"
-                yield Item(key, body, scores, outcome)
+                yield Item(key, body, maximum, scores, outcome)
 
     def _scores(
         self, assignment: int, seats: list[Seat], submissions: Submissions, outcome: Outcome
     ) -> Scores:
-        skipped, marked = Counter[str](), self._service.late_marks == "comment"
+        skipped: defaultdict[str, list[str]] = defaultdict(list)
         scores: dict[str, mapping.Score | None] = {}
+        marked = self._service.late_marks == "comment"
         for seat in seats:
-            before = skipped.total()
-            if not seat.sis_user_id or not seat.sis_import_id:
-                skipped["students whom the SIS did not put in this class"] += 1
-                continue
             submission = submissions.get((assignment, seat.user_id))
-            score = mapping.to_score(submission, self._choices, skipped, marked=marked)
-            if score is not None or skipped.total() == before:
-                scores[seat.sis_user_id] = score
+            found = mapping.to_score(submission, self._choices, marked=marked)
+            if not seat.sis_user_id or not seat.sis_import_id:
+                found = "students whom the SIS did not put in this class"
+            who = seat.sis_user_id or f"Canvas user {seat.user_id}"
+            if isinstance(found, str):
+                skipped[found].append(who)
+            else:
+                scores[who] = found
         outcome.skipped = dict(skipped)
         return scores
 
@@ -86,13 +88,15 @@ class Items:
         for period in self._snapshot.get_grading_periods(course["id"]):
             if period.start_date > self._settings.now:
                 continue
-            classes: defaultdict[str, dict[str, mapping.Score]] = defaultdict(dict)
+            classes: defaultdict[str, dict[str, mapping.Score | None]] = defaultdict(dict)
             for seat in self._snapshot.get_seats(course["id"], period.id):
-                score = mapping.to_course_score(seat.grades, self._choices)
                 ours = self.chosen(seat.course_section_id, seat.sis_section_id)
-                if score and ours and seat.sis_user_id and seat.sis_import_id:
+                if ours and seat.sis_user_id and seat.sis_import_id:
+                    score = mapping.to_course_score(seat.grades, self._choices)
                     classes[seat.sis_section_id or ""][seat.sis_user_id] = score
             for class_id, scores in classes.items():
+                if not any(scores.values()):
+                    continue
                 title = f"Course grade {period.title}"
                 outcome = Outcome(course=course["id"], section=class_id, title=title)
                 outcomes.append(outcome)
@@ -104,15 +108,17 @@ class Items:
                     outcome.refuse(error)
                     continue
                 key = f"course grade/{class_id}/{session.sourced_id}"
-                yield Item(key, body, scores, outcome)
+                yield Item(key, body, Decimal(100), scores, outcome)
 
     def _course_grade(self, class_id: str, title: str, session: AcademicSession) -> dict[str, Any]:
         """Put a course grade in a class's gradebook: worth 100, due on the period's last day."""
         wanted, usable = self._service.course_grade_category, self._categories.usable(class_id)
         category = next((c.sourced_id for c in usable if wanted in {"", c.title}), None)
-        if category is None or not session.end_date:
-            told = f"none is called {wanted}" if wanted else "there is none for this class"
-            raise RecordError(class_id, "category", told, "add one in the SIS")
+        if category is None:
+            told = f"of course grades ({wanted or 'any'}) is not in the SIS for this class"
+            raise RecordError(class_id, "category", told, "add it in the SIS")
+        if not session.end_date:
+            raise RecordError(session.sourced_id, "grading period", "has no last day in the SIS")
         last = datetime.fromisoformat(session.end_date[:10]).replace(tzinfo=UTC)
         body = mapping.to_line_item(title, class_id, category, last, last, Decimal(100))
         period = {"sourcedId": session.sourced_id, "type": "academicSession"}

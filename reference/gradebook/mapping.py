@@ -1,6 +1,5 @@
 """From Canvas's assignments and grades to OneRoster's line items and results. Pure."""
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -41,10 +40,10 @@ def due_date(assignment: Assignment, section: Section, title_limit: int) -> date
     due_at, name = assignment.due_in(section), assignment.name
     single = ", ".join(str(each.get("title")) for each in assignment.user_overrides)
     refusals = {
-        f"due date differs for single students ({single})": bool(single),
-        f"Cannot Find Due Date: section {section.name} has none": due_at is None,
-        "points possible are none": not assignment.points_possible,
-        f"name has {len(name)} characters, the SIS takes {title_limit}": len(name) > title_limit,
+        f"has dates for single students ({single})": bool(single),
+        f"has no due date for section {section.name} (Cannot Find Due Date)": due_at is None,
+        "is worth no points": not assignment.points_possible,
+        f"has a name of {len(name)} letters, the SIS takes {title_limit}": len(name) > title_limit,
     }
     reasons = "; ".join(reason for reason, holds in refusals.items() if holds)
     if reasons or due_at is None:
@@ -83,29 +82,25 @@ def to_result(line_item: str, student: str, score: Score, now: datetime) -> dict
 
 
 def to_score(
-    submission: Submission | None, choices: Choices, skipped: Counter[str], *, marked: bool = False
-) -> Score | None:
-    """Read the score a submission has for the SIS; None, with the reason counted, where none.
+    submission: Submission | None, choices: Choices, *, marked: bool = False
+) -> Score | str | None:
+    """Read the score a submission has for the SIS, or why it is left out; None where it has none.
 
     Args:
         submission: The student's, if Canvas has one.
         choices: Whether grades hidden from students are sent.
-        skipped: Counts what is left out, by reason.
         marked: Whether late and missing work is marked so.
 
     Returns:
         Points with their decimals, above the maximum where a teacher gave extra credit.
     """
     if submission is None or not (submission.score is not None or submission.excused):
-        if submission is not None and submission.grade:
-            skipped[f"a grade that is no number ({submission.grade})"] += 1
-        return None
+        letter = submission.grade if submission else None
+        return f"a grade that is no number ({letter})" if letter else None
     if submission.posted_at is None and choices.unposted_grades is UnpostedGrades.HELD:
-        skipped["hidden from students"] += 1
-        return None
+        return "hidden from students"
     if submission.workflow_state == "pending_review":
-        skipped["not wholly graded yet"] += 1
-        return None
+        return "not wholly graded yet"
     mark = submission.mark if marked else None
     if submission.excused or submission.score is None:
         return Score(Decimal(0), EXEMPT, submission.graded_at, mark)

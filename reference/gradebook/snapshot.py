@@ -11,8 +11,6 @@ from homeroom.reference.canvas.client import CanvasClient
 from homeroom.reference.transport import Params
 
 T = TypeVar("T")
-# Whose grades count: those in the class, and those whose class is over.
-SEATED = ("active", "completed")
 # How Canvas labels work that came late, or not at all.
 LATE, MISSING = "Late", "Missing"
 
@@ -114,7 +112,8 @@ class Snapshot:
 
     def get_seats(self, course: int, period: str | int | None = None) -> list[Seat]:
         """Read a course's students, with their course grades in one grading period or overall."""
-        params = [("type[]", "StudentEnrollment"), *(("state[]", state) for state in SEATED)]
+        # Whose grades count: those in the class, and those whose class is over.
+        params = [("type[]", "StudentEnrollment"), ("state[]", "active"), ("state[]", "completed")]
         params += [("grading_period_id", str(period))] if period else []
         return list(self._iter(Seat, f"api/v1/courses/{course}/enrollments", params))
 

@@ -1,10 +1,10 @@
 """What changed on one shelf since last night. Pure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 from homeroom.reference.canvas.rows import Row
-from homeroom.reference.roster.shelves import encode
+from homeroom.reference.roster.shelves import RowFile, encode
 
 W = TypeVar("W", bound=Row)
 
@@ -17,25 +17,21 @@ class Change(NamedTuple):
 
 
 def diff(
-    before: list[bytes],
-    after: list[W],
-    decode: Callable[[Iterable[bytes]], list[W]],
-    *,
-    keep: Callable[[W], bool] = lambda _: False,
+    before: list[bytes], after: list[W], rows: RowFile[W], keep: Callable[[W], bool]
 ) -> tuple[list[Change], list[bytes]]:
     """Compare last night's rows of a shelf with tonight's.
 
     Args:
         before: Last night's rows, as written down.
         after: Tonight's, at most one for each id.
-        decode: Reads rows as written down.
+        rows: Where they were written down.
         keep: Whether a row stays though tonight's feed has no usable record for it.
 
     Returns:
         The changes, and all rows of tonight as they will be written down.
     """
     lines, known = encode(after), set(before)
-    gone = {row.id: row for row in decode(known.difference(lines))} if known else {}
+    gone = {row.id: row for row in rows.decode(known.difference(lines))} if known else {}
     changes: list[Change] = []
     for line, row in zip(lines, after, strict=True):
         if line not in known:

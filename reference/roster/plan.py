@@ -116,7 +116,7 @@ class Ledger:
             silent: Of which parents Canvas makes the removals by itself.
         """
         self._last_night = self._next.pop() if self._next else self._draw()
-        changes, lines = diff(self._last_night, after, self.earlier.decode, keep=keep)
+        changes, lines = diff(self._last_night, after, self.earlier, keep)
         if not self._first:
             changes.sort(key=lambda each: (each.after or each.before).id)
         self._shelve(lines)

@@ -24,6 +24,10 @@ from homeroom.reference.settings import Settings
 from homeroom.reference.workflows.configuration import open_canvas, open_oneroster
 from homeroom.reference.workflows.memory import iter_rows, locked, provisioned
 from homeroom.reference.workflows.state import read_json, write_json
+from homeroom.reference.workflows.telling import alarm, tell
+
+# What an outcome is called that is of something no SIS has.
+LEFT_OUT = "left out"
 
 
 class GradeSync(msgspec.Struct):
@@ -38,6 +42,11 @@ class GradeSync(msgspec.Struct):
         return 1 if any(outcome.status == "failed" for outcome in self.outcomes) else 0
 
     @property
+    def alarm(self) -> str:
+        """What is wrong with the connection itself; blank: nothing is known to be."""
+        return alarm(self.outcomes)
+
+    @property
     def totals(self) -> dict[str, int]:
         """Count outcomes by status, and results sent."""
         names = ("synced", "unchanged", "failed")
@@ -46,7 +55,8 @@ class GradeSync(msgspec.Struct):
 
     def as_dict(self) -> dict[str, Any]:
         """Give everything, for a program to read."""
-        return {"exit": self.exit_code, "totals": self.totals, **msgspec.to_builtins(self)}
+        told = {"exit": self.exit_code, "totals": self.totals, "alarm": self.alarm}
+        return {**told, **msgspec.to_builtins(self)}
 
 
 def run_sync(
@@ -176,14 +186,13 @@ class Sync:
     def _pass_back(self, scope: Scope, course: int, listed: list[Assignment]) -> list[Outcome]:
         ids = {self._assignment(course, each) for each in scope.assignments}
         wanted = [each for each in listed if not ids or each.id in ids]
-        outcomes = (
-            [] if scope.sections else [_ungiven(each) for each in wanted if not each.sections]
-        )
+        outcomes = [] if scope.sections else list(_left_out(wanted))
         if wanted:
             book = self._book(course)
             items = self._items_of(scope)
             book.post(list(items.of_assignments(course, wanted, book, outcomes)))
             self._tell_canvas(wanted, outcomes, book.stored.sent_at)
+        tell(outcomes)
         return outcomes
 
     def _items_of(self, scope: Scope) -> Items:
@@ -227,7 +236,8 @@ class Sync:
         What a sync sent that was killed before it came here is told by the next one.
         """
         for assignment in assignments:
-            theirs = [outcome for outcome in outcomes if outcome.assignment == assignment.id]
+            ours = (outcome for outcome in outcomes if outcome.status != LEFT_OUT)
+            theirs = [outcome for outcome in ours if outcome.assignment == assignment.id]
             data = assignment.integration_data or {}
             told = data.get("sis_sync") or {}
             told_at = str(told.get("synced_at")) if isinstance(told, dict) else ""
@@ -251,6 +261,7 @@ class Sync:
         items = self._items_of(scope)
         grades = items.of_course_grades(course, self._sessions, term, outcomes)
         self._book(course["id"]).post(list(grades))
+        tell(outcomes)
         return outcomes
 
     def _published(self, chosen: Iterable[str]) -> Iterator[Any]:
@@ -264,6 +275,19 @@ class Sync:
         for course in courses or self._canvas.iter_all(every, states):
             if course.get("workflow_state") in {"available", "completed"}:
                 yield course
+
+
+def _left_out(assignments: Iterable[Assignment]) -> Iterator[Outcome]:
+    """Tell of what becomes no line item, since no section has it or one that people made."""
+    for each in assignments:
+        by_hand = [section.name for section in each.sections if not section.sis_id]
+        if not each.sections:
+            yield _ungiven(each)
+        elif by_hand:
+            why = {"sections that the SIS did not make": by_hand}
+            outcome = Outcome(course=each.course_id, section="", title=each.name, skipped=why)
+            outcome.assignment, outcome.status = each.id, LEFT_OUT
+            yield outcome
 
 
 def _ungiven(assignment: Assignment) -> Outcome:

@@ -452,6 +452,19 @@ def test_what_is_due_after_the_class_s_own_term_may_be_refused_whatever_the_canv
     assert problems(sync(canvas(ANA)), after=EMPTY, term=term) != []
 
 
+def test_a_course_grade_that_is_gone_may_stand_until_a_remaster() -> None:
+    gone = replace(canvas(periods=(scored(),)), assignments={})
+    whole = item("C", title="any", grading_period="q1", maximum=Decimal(100))
+    book = Gradebook(line_items=(whole,), results=(result(line_item="C", score="88"),))
+    changed = replace(book, results=(result(line_item="C", score="70"),))
+
+    assert problems(sync(gone, book), after=book) == []
+    assert problems(sync(gone, book), after=changed) == [("score", "70")]
+    assert problems(sync(gone, book, remaster=True), after=replace(book, results=())) == []
+    assert problems(sync(gone, book, remaster=True), after=book) == [("result", "88, fully graded")]
+    assert problems(sync(gone), after=book) == [("result", "88, fully graded")]
+
+
 def test_no_course_grade_where_they_are_off() -> None:
     seen = replace(canvas(periods=(scored(final_score="88"),)), assignments={})
 

@@ -115,7 +115,7 @@ class Desk:
         tools = Tools(settings, self.sis, self._pool, {}, remaster)
         before = len(self.sis.written)
         Book(tools, msgspec.json.decode(self.memory, type=Stored), self._save).post(
-            [Item(KEY, body, scores, outcome)]
+            [Item(KEY, body, Decimal(points), scores, outcome)]
         )
         return outcome, self.sis.written[before:]
 
@@ -167,10 +167,8 @@ def test_a_refused_result_stops_no_other_and_is_tried_again(desk: Desk) -> None:
     desk.sis.refused = {"ana"}
     outcome, written = desk.sync(ANA_AND_BEN)
     assert written == ["line item Quiz", "ben 7"]
-    assert (outcome.status, [each["reason"] for each in outcome.refusals]) == (
-        "failed",
-        ["was refused: HTTP 422 Focus: no"],
-    )
+    told = [(each["student"], each["reason"]) for each in outcome.refusals]
+    assert (outcome.status, told) == ("failed", [("ana", "was refused: HTTP 422 Focus: no")])
     desk.sis.refused = set()
     assert desk.sync(ANA_AND_BEN)[1] == ["ana 9.25"]
 

@@ -50,6 +50,8 @@ def run_grades_job(bench: Bench, job: Job, remember: Remember, run_course: RunCo
     status = JobStatus.WARNING if totals["failed"] else JobStatus.COMPLETED
     summary = f"{totals['results_sent']} results sent in {len(found['courses'])} courses"
     summary += f", {totals['failed']} assignments or course grades failed" * bool(totals["failed"])
+    if totals["failed"] and not totals["synced"] + totals["unchanged"]:
+        summary += ". Nothing went through: look at what the SIS said, it may be the connection"
     return Ending(status=status, summary=summary, more={"totals": counts, "stages": [first, last]})
 
 

@@ -108,7 +108,7 @@ def _not_offered(
     try:
         due_date(offered, section, title_limit)
     except RecordError as error:
-        return error.reason
+        return f"the assignment {error.reason}"
     return ""
 
 

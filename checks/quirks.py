@@ -17,8 +17,8 @@ import msgspec
 import yaml
 
 from homeroom.certify.catalogue import FEATURES
-from homeroom.certify.certification import World
 from homeroom.certify.run import Request, certify
+from homeroom.certify.world import World
 from homeroom.config import Config, Need, Subject, SubjectKind
 from homeroom.features.subjects.tampering import TAMPERS
 

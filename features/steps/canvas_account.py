@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from pytest_bdd import parsers, then, when
 
-from homeroom.certify.certification import Certification, World
+from homeroom.certify.certification import Certification
 from homeroom.certify.outcomes import NotApplicable
 from homeroom.certify.peer import Answer
 from homeroom.certify.target import LOOPBACK, CanvasUnderTest, open_canvas
+from homeroom.certify.world import World
 from homeroom.features.evidence.roster import refuse_faults
 
 ROOT = "accounts/self"

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from pytest_bdd import parsers, then, when
 
-from homeroom.certify.certification import SESSION_VARIABLE, Certification, World, read_session
+from homeroom.certify.certification import SESSION_VARIABLE, Certification, read_session
 from homeroom.certify.outcomes import NotApplicable
 from homeroom.certify.peer import Answer
 from homeroom.certify.target import open_provider
+from homeroom.certify.world import World
 from homeroom.features.evidence import records
 from homeroom.features.evidence.records import Row, named
 from homeroom.features.evidence.roster import Roster, Sample, refuse_faults, rows_of

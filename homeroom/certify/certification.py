@@ -12,7 +12,8 @@ import msgspec
 
 from homeroom.certify.control import ControlClient, ControlError, SpaceHandle
 from homeroom.certify.subject import SubjectRunner
-from homeroom.config import Choices, Config
+from homeroom.certify.world import World
+from homeroom.config import Choices, Config, SubjectKind
 
 SESSION_VARIABLE = "HOMEROOM_CERTIFY_SESSION"
 """Names the file by which `homeroom certify` tells its workers about the run."""
@@ -23,20 +24,6 @@ RUNS = 8
 
 # What looks like a sourcedId or another id in a finding: long enough and with a digit in it.
 _ID = re.compile(r"\b(?=[\w-]*\d)[A-Za-z0-9][\w-]{7,}\b")
-
-
-class World(msgspec.Struct, frozen=True, kw_only=True):
-    """How our own fake stands in for a provider or a Canvas that nobody named."""
-
-    settings: dict[str, Any] = {}
-    """Of the fake, by name: quirks, and choices where correct peers differ."""
-    faults: tuple[dict[str, Any], ...] = ()
-    tamper: str = ""
-    """A wrong provider of the kit's own, by which the kit is tested (features/subjects)."""
-    permissions: tuple[str, ...] = ()
-    """The rights of Canvas's token; empty for all."""
-    consented: bool = False
-    """Whether the command line consents to an import into a test instance of Canvas."""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +42,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """In place of those of the settings; a replay is judged by what its bundle says."""
     keeps_worlds: bool = False
     """Whether worlds are kept for a comparison also where nothing failed."""
+    kind: SubjectKind = SubjectKind.SYNC
     world: World = World()
 
 

@@ -27,7 +27,7 @@ from homeroom.certify.replay import (
     to_bytes,
 )
 from homeroom.certify.results import Results, ScenarioResult
-from homeroom.config import SubjectKind
+from homeroom.config import Need, SubjectKind
 from homeroom.observe import observe_canvas, observe_gradebook, observe_provider
 from homeroom.observe.pages import ObservationError
 from homeroom.reference.errors import SyncError
@@ -50,17 +50,21 @@ class Kept(msgspec.Struct, kw_only=True):
     journal: str
 
 
-def keep_space(space: SpaceHandle, scenario: str, work: Path, redact: Redactor) -> None:
+def keep_space(
+    space: SpaceHandle, scenario: str, work: Path, redact: Redactor, *, lives_nights: bool = True
+) -> None:
     """Write down what a failed scenario's space holds and how it came to be; once for a space.
 
     What cannot be read any more is left out: it must never change what became of the scenario.
+    Where a peer is certified, which lives no nights, its one space is asked on and on: what was
+    asked is kept up to the last failure, and its district is made again from its recipe.
     """
     folder = work / FOLDER
     folder.mkdir(exist_ok=True)
     with (folder / f"scenarios-{os.getpid()}.jsonl").open("a", encoding="utf-8") as lines:
         lines.write(json.dumps({"id": scenario, "space": space.name}) + "\n")
     path = folder / f"{space.name}.kept"
-    if path.exists():
+    if path.exists() and lives_nights:
         return
     try:
         journal = journal_part(space.journal()).decode()
@@ -70,7 +74,7 @@ def keep_space(space: SpaceHandle, scenario: str, work: Path, redact: Redactor) 
         space=space.name,
         recipe=recorder.recipes.get(space.name, {}),
         steps=recorder.steps(space.name),
-        worlds=observe_worlds(space.document),
+        worlds=observe_worlds(space.document) if lives_nights else {},
         journal=journal,
     )
     path.write_text(redact(_ENCODER.encode(kept).decode()), encoding="utf-8")
@@ -122,13 +126,14 @@ def with_replays(
     results: Results, spaces: Mapping[str, str], kept: Mapping[str, Kept]
 ) -> tuple[Results, dict[str, bytes]]:
     """Return the results with each failure's bundle named, and the bundles by their names."""
-    if results.subject.kind != SubjectKind.SYNC:
-        return results, {}  # a provider or a Canvas lives no nights that could be lived again
+    peer = results.subject.kind != SubjectKind.SYNC
+    if peer and results.subject.world is None:
+        spaces, kept = _asked(results)
     told = {Outcome.FAILED, Outcome.HARNESS_ERROR, Outcome.WAIVED}
     by_space: dict[str, list[ScenarioResult]] = {}
     for scenario in results.scenarios:
         space = spaces.get(scenario.id, "")
-        if scenario.outcome in told and space in kept and kept[space].steps:
+        if scenario.outcome in told and space in kept and (peer or kept[space].steps):
             by_space.setdefault(space, []).append(scenario)
     files: dict[str, bytes] = {}
     names: dict[str, str] = {}
@@ -147,21 +152,36 @@ def with_replays(
     return msgspec.structs.replace(results, scenarios=named), files
 
 
+def _asked(results: Results) -> tuple[dict[str, str], dict[str, Kept]]:
+    """Return what is kept of a peer that is not ours: what the report shows of it, and no more."""
+    spaces = {each.id: "peer" for each in results.scenarios}
+    told = (Outcome.FAILED, Outcome.HARNESS_ERROR, Outcome.WAIVED)
+    failed = [each for each in results.scenarios if each.outcome in told]
+    exchanges = [exchange for each in failed for exchange in each.exchanges]
+    journal = journal_part(exchanges).decode()
+    return spaces, {"peer": Kept(space="peer", recipe={}, steps=[], worlds={}, journal=journal)}
+
+
 def _compose(results: Results, kept: Kept, scenarios: list[ScenarioResult]) -> Replay:
-    set_ = results.requirement_set
-    recipe = kept.recipe
+    set_, subject, recipe = results.requirement_set, results.subject, kept.recipe
+    named = subject.kind != SubjectKind.SYNC and subject.world is None
     manifest = Manifest(
         format=FORMAT,
         homeroom=results.environment.homeroom,
-        subject=f"{results.subject.name} {results.subject.version}".strip(),
-        choices=results.subject.choices,
+        subject=f"{subject.name} {subject.version}".strip(),
+        choices=subject.choices,
         requirement_set=f"{set_.id} {set_.version} sha256 {set_.sha256}",
         features_sha256=results.environment.district_sha256,
         origin=Origin(
             district=recipe.get("district", "empty"),
             seed=recipe.get("seed", 1),
             now=recipe.get("now", ""),
+            generated=not named,
         ),
+        kind=SubjectKind(subject.kind),
+        needs=tuple(sorted({Need(each.need) for each in results.requirements if each.need})),
+        world=subject.world,
+        address=subject.commands.get("address", "") if named else "",
         scenarios=tuple(
             Failed(
                 id=each.id,

@@ -33,7 +33,7 @@ from homeroom.certify.keep import keep_space
 from homeroom.certify.outcomes import Outcome
 from homeroom.certify.reaper import start_reaper
 from homeroom.certify.subject import SubjectRunner
-from homeroom.config import read_config, with_choices
+from homeroom.config import SubjectKind, read_config, with_choices
 from homeroom.lifeline import hold_on
 
 NIGHT_TAG = "night:"
@@ -194,7 +194,13 @@ def _keep(item: pytest.Item, given: Certification | None) -> None:
         return
     try:
         if (space := given.judged) is not None:
-            keep_space(space, id_, Path(session.work), given.subject.redact)
+            keep_space(
+                space,
+                id_,
+                Path(session.work),
+                given.subject.redact,
+                lives_nights=session.kind is SubjectKind.SYNC,
+            )
     except Exception:  # a failure without a replay is a failure all the same
         traceback.print_exc()
 

@@ -19,6 +19,8 @@ import msgspec
 
 from homeroom import __version__
 from homeroom.certify.recording import Step
+from homeroom.certify.world import World
+from homeroom.config import Need, SubjectKind
 
 FORMAT = 1
 MARK = b"homeroom-replay sha256="
@@ -75,6 +77,14 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """Empty for a captured world, which is judged as a whole."""
     requirements: tuple[str, ...] = ()
     """Those that failed in a captured world, where that was tried."""
+    kind: SubjectKind = SubjectKind.SYNC
+    """The kind of subject; a provider or a Canvas lives no nights, but is asked again."""
+    needs: tuple[Need, ...] = ()
+    """The consumers that a provider was held against."""
+    world: World | None = None
+    """How our own fake stood in; None for a sync service, and for a peer that somebody named."""
+    address: str = ""
+    """Of the peer that somebody named, who alone can answer again."""
     sha256: dict[str, str] = {}
     """By part."""
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from homeroom.certify.outcomes import Outcome
+from homeroom.certify.world import World
 
 FILE = "results.json"
 
@@ -34,6 +35,8 @@ class SubjectInfo(Record, frozen=True):
     choices: dict[str, Any]
     commands: dict[str, str] = {}
     """How it was run: command line or address by name, without secrets."""
+    world: World | None = None
+    """How our own fake stood in for a provider or a Canvas; None for everything else."""
 
 
 class Check(Record, frozen=True):

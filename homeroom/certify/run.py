@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import msgspec
 
@@ -24,7 +25,8 @@ from homeroom.certify.bundle import (
     write_bundle,
 )
 from homeroom.certify.catalogue import FEATURES, Scenario, read_catalogue
-from homeroom.certify.certification import Session, World
+from homeroom.certify.certification import Session
+from homeroom.certify.control import ControlClient, RefusedError
 from homeroom.certify.fakes import faults_in, start_fakes
 from homeroom.certify.keep import read_kept, with_replays
 from homeroom.certify.leftovers import read_leftovers
@@ -53,7 +55,7 @@ from homeroom.certify.results import (
 from homeroom.certify.scenarios import Watched, run_scenarios
 from homeroom.certify.selection import SelectionError, of_kind, select
 from homeroom.certify.subject import declared_commands, is_reference, read_runs
-from homeroom.certify.target import named_target
+from homeroom.certify.target import check_world, named_target
 from homeroom.certify.target_preflight import check_target_peer
 from homeroom.certify.verdict import (
     Case,
@@ -65,6 +67,7 @@ from homeroom.certify.verdict import (
     judge_waivers,
 )
 from homeroom.certify.waivers import check_waivers
+from homeroom.certify.world import World
 from homeroom.config import Config, Need, SubjectKind
 
 SEED = 1
@@ -147,12 +150,10 @@ def plan(request: Request) -> Plan:
         )
     if request.needs and request.kind is not SubjectKind.PROVIDER:
         raise SelectionError("--needs is about providers: `homeroom certify provider --needs ...`")
-    world = request.world
-    stands_in = bool(world.settings or world.faults or world.permissions)
     ours = (
         request.kind is not SubjectKind.SYNC and named_target(request.config, request.kind) is None
     )
-    if stands_in and not ours:
+    if request.world.is_peculiar and not ours:
         raise SelectionError(
             "--fake changes our own fake, which stands in where no provider or Canvas is named; "
             f"{request.config.path} names one, or a sync service is certified"
@@ -184,6 +185,31 @@ def _certifying(request: Request) -> Certifying:
         machine=this_machine(),
         settings=request.world.settings,
     )
+
+
+def same_world(
+    earlier: Results, config: Config, more: Mapping[str, Any], *, consented: bool
+) -> World:
+    """Return how our own fake stood in for an earlier run, with further settings of it.
+
+    Raises SelectionError where that run was about our own fake and the configuration names a peer,
+    or the other way round: what failed there would be sought elsewhere.
+    """
+    kind = SubjectKind(earlier.subject.kind)
+    if kind is not SubjectKind.SYNC:
+        target = named_target(config, kind)
+        if earlier.subject.world is not None and target is not None:
+            raise SelectionError(
+                f"that report is about our own fake, and {config.path} names a {kind} "
+                f"({target.base_url}); give another file with --config"
+            )
+        if earlier.subject.world is None and target is None:
+            raise SelectionError(
+                f"that report is about the {kind} at {earlier.subject.commands.get('address')}, "
+                f"and {config.path} names none; give its file with --config"
+            )
+    world = earlier.subject.world or World()
+    return msgspec.structs.replace(world, settings={**world.settings, **more}, consented=consented)
 
 
 def certify(request: Request) -> Certified:
@@ -230,9 +256,21 @@ def _run(request: Request, planned: Plan, course: _Course, work: Path) -> None:
         course.preflight += check_fakes(document)
         if _any_failed(course.preflight):
             return
+        _check_fake(request, document["control"])
         _watch(request, planned, course, work, document["control"])
     faults = [f"A fake broke: {line}" for line in faults_in(work)]
     course.watched.faults += faults[:20]
+
+
+def _check_fake(request: Request, control: Mapping[str, str]) -> None:
+    """Raise SelectionError where our own fake does not know what --fake says."""
+    if not request.world.is_peculiar:
+        return
+    try:
+        with ControlClient(control["url"], control["token"]) as client:
+            check_world(client, request.kind, request.world)
+    except RefusedError as error:
+        raise SelectionError(f"--fake: {error.reason}") from None
 
 
 def _watch(
@@ -248,6 +286,7 @@ def _watch(
         features=str(request.features),
         family=secrets.token_hex(8),
         selected=tuple(scenario.id for scenario in planned.selected),
+        kind=request.kind,
         world=request.world,
     )
     names = {scenario.id: scenario.name for scenario in planned.selected}
@@ -368,6 +407,7 @@ def _peer_info(request: Request) -> SubjectInfo:
         version=subject.version or ("" if target else __version__),
         choices={},
         commands=asked,
+        world=None if target else request.world,
     )
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from homeroom.certify.certification import Certification, World
-from homeroom.certify.control import SpaceHandle
+from homeroom.certify.certification import Certification
+from homeroom.certify.control import ControlClient, SpaceHandle
 from homeroom.certify.hooks import CommandHooks, Hooks, OwnHooks
 from homeroom.certify.peer import Peer
+from homeroom.certify.world import World
 from homeroom.config import CanvasTarget, Config, ConfigError, OneRosterTarget, Service, SubjectKind
 from homeroom.reference.transport import Auth, Bearer, ClientCredentials, OAuth1
 
@@ -103,7 +104,7 @@ def open_provider(certification: Certification, world: World) -> ProviderTarget:
             space=None,
             name=config.subject.name or "",
         )
-    space = _own_space(certification, world, "focus")
+    space = _own_space(certification, world, SubjectKind.PROVIDER)
     document = space.document["oneroster"]
     credentials = Credentials(
         base_url=document["base_url"],
@@ -144,7 +145,7 @@ def open_canvas(certification: Certification, world: World) -> CanvasUnderTest:
     config, table = certification.config, certification.config.canvas
     learn = certification.subject.redact.learn
     if table is None:
-        space = _own_space(certification, world, "canvas")
+        space = _own_space(certification, world, SubjectKind.CANVAS)
         document: Mapping[str, str] = space.document["canvas"]
         token = document["token"]
         if world.permissions:
@@ -198,14 +199,24 @@ def import_refusal(config: Config, consented: bool) -> str:
     )
 
 
-def _own_space(certification: Certification, world: World, fake: str) -> SpaceHandle:
+def check_world(control: ControlClient, kind: SubjectKind, world: World) -> None:
+    """Raise RefusedError unless our own fake knows the settings of `world` and their values."""
+    with control.space("empty") as space:
+        _change(space, kind, world)
+
+
+def _own_space(certification: Certification, world: World, kind: SubjectKind) -> SpaceHandle:
     space = certification.control.new_space(district=OWN_DISTRICT, now=OWN_NOW)
+    _change(space, kind, world)
+    return space
+
+
+def _change(space: SpaceHandle, kind: SubjectKind, world: World) -> None:
+    change = space.focus_settings if kind is SubjectKind.PROVIDER else space.canvas_settings
     if world.settings:
-        change = space.focus_settings if fake == "focus" else space.canvas_settings
         change(**world.settings)
     for rule in world.faults:
         space.add_fault(rule)
-    return space
 
 
 def _address(field: str, value: str) -> str:

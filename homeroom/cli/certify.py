@@ -126,8 +126,8 @@ def register(app: typer.Typer) -> None:
         command line, settings or set-up, 3 a fault in Homeroom.
         """
         # Imported here: these bring pytest, templates and clients, and `--help` should not.
-        from homeroom.certify.certification import World
         from homeroom.certify.run import Request, certify
+        from homeroom.certify.world import World
         from homeroom.cli import certify_show
 
         settings = read_config(config)

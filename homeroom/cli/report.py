@@ -8,11 +8,14 @@ import typer
 from homeroom.cli.certify import (
     AsJson,
     ConfigFile,
+    Consent,
+    Fake,
     ReportFolder,
     Strict,
     Workers,
     default_workers,
     print_json,
+    read_fake,
 )
 from homeroom.config import Need, SubjectKind, read_config
 
@@ -94,12 +97,17 @@ def rerun(
     report: ReportFolder = None,
     workers: Workers = None,
     strict: Strict = False,
+    fake: Fake = None,
+    consent: Consent = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run again only what failed or was not judged; exit codes as of certify."""
+    """Run again only what failed or was not judged; exit codes as of certify.
+
+    Our own fake stands in as it did then, with further --fake settings on top.
+    """
     from homeroom.certify.outcomes import Outcome
     from homeroom.certify.results import read_results
-    from homeroom.certify.run import Request, certify
+    from homeroom.certify.run import Request, certify, same_world
     from homeroom.cli import certify_show
 
     with certify_show.kit_errors():
@@ -115,15 +123,17 @@ def rerun(
             if as_json:
                 print_json({"rerun": []})
             return
+        settings, kind = read_config(config), SubjectKind(results.subject.kind)
         done = certify(
             Request(
-                config=read_config(config),
-                kind=SubjectKind(results.subject.kind),
+                config=settings,
+                kind=kind,
                 report=report,
                 only=tuple(again),
                 workers=workers or default_workers(),
                 strict=strict,
                 needs=tuple({Need(each.need) for each in results.requirements if each.need}),
+                world=same_world(results, settings, read_fake(fake or []), consented=consent),
             )
         )
     certify_show.verdict(done, as_json=as_json)

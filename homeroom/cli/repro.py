@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from homeroom.cli.certify import AsJson, print_json
-from homeroom.config import Config, ConfigError, read_config
+from homeroom.cli.certify import AsJson, Consent, print_json
+from homeroom.config import Config, ConfigError, SubjectKind, read_config
 
 if TYPE_CHECKING:
     from homeroom.certify.replay import Replay
@@ -24,7 +24,8 @@ SubjectFile = Annotated[
         "--config",
         metavar="homeroom.toml",
         help="Whose [subject] to run; by default ./homeroom.toml, without one the reference. "
-        "Its choices give way to the bundle's.",
+        "Its choices give way to the bundle's. A bundle about a named provider or Canvas asks the "
+        "one that it names.",
     ),
 ]
 
@@ -38,7 +39,13 @@ def register(app: typer.Typer) -> None:
     repro.command()(shrink)
 
 
-def run(file: File, *, subject: SubjectFile = None, as_json: AsJson = False) -> None:
+def run(
+    file: File,
+    *,
+    subject: SubjectFile = None,
+    consent: Consent = False,
+    as_json: AsJson = False,
+) -> None:
     """Live a failure again, in the same worlds; exit 0 gone, 1 still there, 2 unusable, 3 ours."""
     with _errors():
         from homeroom.certify.replay import read_replay
@@ -48,7 +55,7 @@ def run(file: File, *, subject: SubjectFile = None, as_json: AsJson = False) -> 
         if replay.manifest.scenarios:
             from homeroom.repro.rehearse import rehearse
 
-            done = rehearse(replay, settings)
+            done = rehearse(replay, settings, consented=consent)
             code = _tell_rehearsed(replay, done, as_json=as_json)
         else:
             from homeroom.repro.play import play_once
@@ -164,6 +171,8 @@ def _settings(replay: "Replay", subject: Path | None) -> Config:
     from homeroom.config import with_choices
 
     settings = read_config(subject)
+    if replay.manifest.kind is not SubjectKind.SYNC:
+        return settings  # nobody chooses there
     mine = settings.subject.choices
     changed = with_choices(settings, replay.manifest.choices)
     if changed.subject.choices != mine and subject is not None:
@@ -180,6 +189,7 @@ def _tell_rehearsed(replay: "Replay", done: "Rehearsed", *, as_json: bool) -> in
         print_json(
             {
                 "still_fails": bool(still),
+                **({"peer": done.peer} if done.peer else {}),
                 "same_world": done.same_world,
                 "same_features": done.same_features,
                 "nights": [
@@ -200,8 +210,11 @@ def _tell_rehearsed(replay: "Replay", done: "Rehearsed", *, as_json: bool) -> in
             }
         )
         return code
-    same = sum(night.same_world for night in done.nights)
-    typer.echo(f"{len(done.nights)} nights, {same} in the world that the bundle recorded")
+    if done.peer:
+        typer.echo(f"asked again: {done.peer}")
+    else:
+        same = sum(night.same_world for night in done.nights)
+        typer.echo(f"{len(done.nights)} nights, {same} in the world that the bundle recorded")
     if not done.same_features:
         typer.echo(f"this Homeroom's scenarios are not those of {replay.manifest.homeroom}'s run")
     for each in done.scenarios:

@@ -17,7 +17,7 @@ from homeroom.certify.process import kill_family
 from homeroom.certify.recording import Step
 from homeroom.certify.replay import Replay, ReplayError
 from homeroom.certify.subject import Run, SubjectRunner
-from homeroom.config import Choices, Config
+from homeroom.config import Choices, Config, SubjectKind
 from homeroom.observe import observe_canvas, observe_provider
 from homeroom.observe.pages import ObservationError
 from homeroom.oracle.canvas import CanvasWorld
@@ -85,6 +85,11 @@ class Played:
 
 def check_playable(replay: Replay) -> None:
     """Raise ReplayError unless the bundle can be judged as a whole, without its scenarios' code."""
+    if replay.manifest.kind is not SubjectKind.SYNC:
+        raise ReplayError(
+            f"this bundle is about a {replay.manifest.kind}, which lives no nights: it can be run, "
+            "but not shrunk"
+        )
     if any(step.do == "act" for step in replay.steps):
         raise ReplayError(
             "people act in this bundle's Canvas between the nights, on what the nights had "

@@ -30,6 +30,11 @@ def per_page(request: Request) -> int:
     return DEFAULT_PER_PAGE if asked is None else max(1, min(asked, maximum))
 
 
+def _asked_page(request: Request) -> str | None:
+    """Return the page asked for; a fault that sends another page's rows names it an argument."""
+    return to_text(request.arguments.get("page", params().get("page")))
+
+
 def paged(
     items: Sequence[T],
     show: Callable[[T], Any],
@@ -55,7 +60,7 @@ def page_of(items: Sequence[T], *, counted: bool = True) -> tuple[Sequence[T], d
     """Return the items of the page asked for, and its headers."""
     request = current_request()
     size = per_page(request)
-    asked = to_text(params().get("page")) or "1"
+    asked = _asked_page(request) or "1"
     if not re.fullmatch(r"\d{1,15}", asked) or int(asked) < 1:
         raise not_found()
     page = int(asked)
@@ -84,7 +89,7 @@ def bookmarked(
     """
     request = current_request()
     size = per_page(request)
-    asked = to_text(params().get("page")) or "first"
+    asked = _asked_page(request) or "first"
     start = 0
     if asked.startswith("bookmark:"):
         mark = _decode_bookmark(asked)

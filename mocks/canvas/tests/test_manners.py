@@ -410,6 +410,37 @@ def test_revoked_token_stays_revoked(canvas: Canvas) -> None:
         )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("kind", "parameters", "page", "expected"),
+    [
+        ("repeat_page", {"pages": 1}, 3, range(10, 20)),
+        ("shift_rows", {"by": 1}, 2, range(11, 21)),
+        ("shift_rows", {"by": -1}, 2, range(9, 19)),
+        ("shift_rows", {"by": 2}, 3, range(22, 25)),
+        ("duplicate_rows", {"count": 2}, 2, range(8, 20)),
+    ],
+)
+def test_numbered_pages_hold_the_wrong_rows(
+    crowd: Canvas, kind: str, parameters: dict[str, int], page: int, expected: range
+) -> None:
+    fault(crowd, kind, **parameters)
+    reply = crowd.call("GET", f"{SUBS}?page={page}")
+    assert [one["name"] for one in reply.json()] == [f"Name {n:02d}" for n in expected]
+    assert links(reply)["current"].endswith(f"page={page}&per_page=10")
+
+
+def test_pages_by_bookmark_come_again_but_do_not_shift(district: Canvas) -> None:
+    path = "/api/v1/courses/sis_course_id:C1/enrollments?per_page=1"
+    first = district.call("GET", path)
+    second = links(first)["next"]
+    whole = district.call("GET", second).json()
+    fault(district, "shift_rows", by=1)
+    assert district.call("GET", second).json() == whole
+    district.space.faults.clear()
+    fault(district, "repeat_page", pages=1)
+    assert district.call("GET", second).json() == first.json() != whole
+
+
 def test_stuck_import_stays_importing_until_it_is_aborted(canvas: Canvas) -> None:
     canvas.space.clock.set(frozen=True)
     fault(canvas, "stuck_import")

@@ -55,9 +55,13 @@ def _place(request: Request) -> tuple[str, int, int] | None:
     arguments = request.arguments
     if arguments.get("offset") is not None or "limit" in arguments:
         return "offset", _whole(arguments.get("offset"), 0), _whole(arguments.get("limit"), 100)
-    if "page" in arguments:
-        return "page", _whole(arguments.get("page"), 1), 1
-    return None
+    asked = _asked_page(request)
+    return None if asked is None else ("page", _whole(asked, 1), 1)
+
+
+def _asked_page(request: Request) -> Any:
+    """Return the page asked for: a number, or a vendor's own mark of a place in the list."""
+    return request.arguments.get("page", dict(request.query).get("page"))
 
 
 def _whole(value: Any, default: int) -> int:
@@ -84,13 +88,31 @@ async def repeat_page(
 async def shift_rows(
     request: Request, page: Page, again: Again, parameters: Mapping[str, Any]
 ) -> Page:
-    """Send this page as if `by` earlier rows had gone while the client paged, or come."""
+    """Send this page as if `by` earlier rows had gone while the client paged, or come.
+
+    Pages by marks stay: a mark names a row, wherever that is by now.
+    """
     place = _place(request)
-    if place is None or place[0] != "offset":
+    if place is None:
         return page
     by = int(parameters["by"])
+    if place[0] == "page":
+        return await _shift_page(request, page, again, place[1], by)
     moved = await again(offset=_like(request, "offset", max(0, place[1] + by)))
     return await drift_total(request, _with_rows(page, _rows(moved)), again, {"by": -by})
+
+
+async def _shift_page(request: Request, page: Page, again: Again, number: int, by: int) -> Page:
+    """Shift a numbered page: rows of the next one move up, or those of the one before down."""
+    beside = number + (1 if by > 0 else -1)
+    if not str(_asked_page(request)).isdecimal() or beside < 1:
+        return page
+    rows = _rows(page)
+    others = _rows(await again(page=str(beside)))
+    if by > 0:
+        return _with_rows(page, [*rows, *others][by : by + len(rows)])
+    start = max(0, len(others) + by)
+    return _with_rows(page, [*others, *rows][start : start + len(rows)])
 
 
 def _like(request: Request, name: str, value: int) -> Any:
@@ -172,6 +194,9 @@ async def duplicate_rows(
             )
         )
         return _with_rows(page, [*before, *rows])
+    if place is not None and place[0] == "page" and place[1] > 1:
+        before = _rows(await again(page=_like(request, "page", place[1] - 1)))
+        return _with_rows(page, [*before[-count:], *rows])
     return _with_rows(page, [*rows[:count], *rows])
 
 

@@ -33,11 +33,12 @@ def open_registry(
     *,
     url: str | None = None,
     clock: Callable[[], datetime] | None = None,
+    private: bool = True,
 ) -> Registry:
-    """Open the districts of a service's state folder, as `homeroom work` does."""
+    """Open the districts of a service's state folder, as `homeroom work --private-peers` does."""
     engine = open_database(url or database_url(state))
     clock = clock or clock_of({"HOMEROOM_NOW": NOW})
-    return Registry(engine, Vault([key]), state / "districts", clock=clock)
+    return Registry(engine, Vault([key]), state / "districts", clock=clock, private=private)
 
 
 def make_key() -> str:
@@ -82,12 +83,13 @@ class Worker:
         state.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "homeroom", "work", "--state", state, "--json", *options],
+                [sys.executable, "-m", "homeroom", "work", "--state", state, "--json",
+                 "--private-peers", *options],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
                 env=environment(HOMEROOM_VAULT_KEY=key, HOMEROOM_NOW=now),
-            )
+            )  # fmt: skip
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, self.log.read_text()

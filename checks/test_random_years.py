@@ -7,12 +7,13 @@ nothing disturbs puts all right. Likewise of grades.
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Self
 
 import hypothesis.strategies as st
 import pytest
@@ -94,20 +95,28 @@ def faults(draw: st.DrawFn, grades: bool = False) -> dict[str, Any]:
 
 @dataclass
 class Day:
-    """What happens between two nights, and on the second."""
+    """What happens in a night, and for how many days after it a school lives."""
 
     days: int
-    scale: float
     faults: list[dict[str, Any]]
 
 
 SEEDS = st.integers(1, 10_000)
+# Of how much happens in a year; a year has one.
+SCALES = st.sampled_from([1.0, 8.0, 20.0])
 DAYS = st.builds(
     Day,
     days=st.integers(1, 9),
-    scale=st.sampled_from([1.0, 8.0, 20.0]),
     faults=st.lists(faults(), max_size=3),
 )
+
+
+def _hides_rows(rule: dict[str, Any]) -> bool:
+    """Whether a list of Canvas's may end early and nothing shows it: its lists have no counts.
+
+    What is missing is sent by the next sync.
+    """
+    return rule["when"]["fake"] == "canvas" and rule["act"]["kind"] in {"empty_page", "shift_rows"}
 
 
 @dataclass
@@ -127,8 +136,10 @@ class Life:
         self.room = Classroom(document)
         (self.folder / "homeroom.toml").write_text(SETTINGS, encoding="utf-8")
 
-    def close(self) -> None:
-        """Close connections."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self.focus.close()
         self.room.close()
 
@@ -153,15 +164,17 @@ class Life:
         """Await imports; one that is stuck is aborted, as an admin would."""
         imports = "/accounts/1/sis_imports"
         for attempt in range(200):
-            rows = call_canvas(self.space.document, "GET", imports).json()["sis_imports"]
-            running = [each["id"] for each in rows if each["workflow_state"] in RUNNING]
-            if not running:
-                return
-            if attempt > 40:
-                where = f"{imports}/{running[0]}/abort"
-                call_canvas(self.space.document, "PUT", where)
-            time.sleep(0.05)
-        raise AssertionError("an import never ended")
+            got = call_canvas(self.space.document, "GET", imports)
+            if got.status == 200:
+                rows = got.json()["sis_imports"]
+                running = [each["id"] for each in rows if each["workflow_state"] in RUNNING]
+                if not running:
+                    return
+                if attempt > 40:
+                    where = f"{imports}/{running[0]}/abort"
+                    call_canvas(self.space.document, "PUT", where)
+            time.sleep(0.05 if got.status == 200 else 1)  # we, too, may have asked too much
+        raise AssertionError("an import never ended, or Canvas never answered")
 
     def night(self, rules: list[dict[str, Any]]) -> int:
         """Live a night and judge it."""
@@ -196,7 +209,7 @@ class Life:
         assert done.code in {DONE, REFUSED, UNUSABLE}, told
         one = Sync(feed=feed, canvas=world, before=held, now=now, after=after)
         self.syncs.append(one)
-        if done.code == DONE:
+        if done.code == DONE and not any(map(_hides_rows, rules)):
             findings = judge_gradebook(expected_gradebook(self.syncs, DOCUMENTED), after)
             assert not findings, (findings[:5], told)
         return done.code
@@ -211,32 +224,45 @@ def client() -> Iterator[ControlClient]:
         made.close()
 
 
-def live_year(client: ControlClient, seed: int, days: list[Day]) -> None:
+@contextmanager
+def live(client: ControlClient, seed: int, *told: Any) -> Generator[Life]:
+    """Begin a district's year; what fails in it says which it was."""
+    with (
+        client.space("tiny", seed, NOW) as space,
+        TemporaryDirectory() as folder,
+        Life(space, Path(folder)) as life,
+    ):
+        try:
+            yield life
+        except Exception as error:
+            error.add_note(f"seed {seed}: {told}")
+            raise
+
+
+def live_year(client: ControlClient, seed: int, scale: float, days: list[Day]) -> None:
     """Live some nights of a year with faults, and one without."""
-    with client.space("tiny", seed, NOW) as space, TemporaryDirectory() as folder:
-        life = Life(space, Path(folder))
+    with live(client, seed, scale, days) as life:
         for day in days:
             life.night(day.faults)
-            space.evolve(days=day.days, scale=day.scale, seed=seed)
+            life.space.evolve(days=day.days, scale=scale, seed=seed)
         assert life.night([]) in {DONE, REFUSED, HELD}
-        life.close()
 
 
 @QUICK
-@given(SEEDS, st.lists(DAYS, min_size=1, max_size=2))
+@given(SEEDS, SCALES, st.lists(DAYS, min_size=1, max_size=2))
 def test_a_few_years_come_out_as_the_oracle_says(
-    client: ControlClient, seed: int, days: list[Day]
+    client: ControlClient, seed: int, scale: float, days: list[Day]
 ) -> None:
-    live_year(client, seed, days)
+    live_year(client, seed, scale, days)
 
 
 @pytest.mark.long
 @LONG
-@given(SEEDS, st.lists(DAYS, min_size=1, max_size=4))
+@given(SEEDS, SCALES, st.lists(DAYS, min_size=1, max_size=4))
 def test_many_years_come_out_as_the_oracle_says(
-    client: ControlClient, seed: int, days: list[Day]
+    client: ControlClient, seed: int, scale: float, days: list[Day]
 ) -> None:
-    live_year(client, seed, days)
+    live_year(client, seed, scale, days)
 
 
 SCORES = st.one_of(st.none(), st.integers(0, 110), st.sampled_from([0.5, 33.25, 99.99]))
@@ -263,8 +289,7 @@ WEEK = st.tuples(
 
 def live_grades(client: ControlClient, seed: int, weeks: list[Any]) -> None:
     """Grade in one class of a generated school for some weeks, sync with faults, then without."""
-    with client.space("tiny", seed, NOW) as space, TemporaryDirectory() as folder:
-        life = Life(space, Path(folder))
+    with live(client, seed, weeks) as life:
         assert life.night([]) == DONE
         feed = observe_provider(life.focus)
         class_id = min(row.class_ or "" for row in feed.enrollments.values())
@@ -282,9 +307,8 @@ def live_grades(client: ControlClient, seed: int, weeks: list[Any]) -> None:
             for place, asked in enumerate(works):
                 _teach(life, course, group, students, f"Work {number}.{place}", asked)
             life.sync(rules)
-            space.advance(86_400)
+            life.space.advance(86_400)
         assert life.sync([]) in {DONE, REFUSED}
-        life.close()
 
 
 def _teach(

@@ -1,6 +1,7 @@
 """The service's jobs over sockets, on SQLite: asked for, scheduled, paused, killed and taken up."""
 
 import json
+import socket
 import threading
 import time
 from collections import Counter
@@ -32,6 +33,8 @@ from homeroom.reference.workflows.durable import Job, JobError, JobStatus, Runne
 
 # Half a second for stages, five at most for open connections, and the rest for a busy machine.
 STOPPED_S = 15
+# A name that was public when it was entered.
+REBOUND = "sis.rebound.example"
 
 
 def quick(registry: Registry) -> Runner:
@@ -273,6 +276,43 @@ def set_jobs(document: Mapping[str, Any], mode: str) -> None:
 def results_of(document: Mapping[str, Any], class_id: str) -> list[Any]:
     """Give the results of a class as the SIS has them."""
     return list(focus(document, f"/classes/{class_id}/results").json()["results"])
+
+
+def test_a_name_that_leads_home_by_night_is_not_asked(
+    up: Up, tmp_path: Path, close: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, key = space_of(up, 18), make_key()
+    known = partial(journal_of, document)
+    registry = open_registry(tmp_path, key, private=False)
+    elsewhere = json.loads(json.dumps(document).replace("//127.0.0.1:", f"//{REBOUND}:"))
+    enrol(registry, elsewhere, "wakulla")
+    find = socket.getaddrinfo
+
+    def lead_home(host: Any, *rest: Any, **more: Any) -> Any:
+        return find("127.0.0.1" if host == REBOUND else host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", lead_home)
+    # Where such peers are allowed it is a name like any other.
+    allowed = quick(open_registry(tmp_path, key))
+    close.callback(allowed.shutdown, wait_s=10)
+    allowed.launch(schedule=False)
+    night = await_job(allowed, allowed.run_now("wakulla", "night", asked_by="ann"))
+    assert night.status is JobStatus.COMPLETED, night.summary
+    assert allowed.shutdown(wait_s=10) == 0
+
+    runner, before = quick(registry), known()
+    close.callback(runner.shutdown, wait_s=10)
+    runner.launch(schedule=False)
+    for kind in ("night", "grades"):
+        job = await_job(runner, runner.run_now("wakulla", kind, asked_by="ann"))
+        assert (job.status, known()) == (JobStatus.FAILED, before)
+        assert f"{REBOUND} is an address of this machine" in job.summary
+    assert runner.shutdown(wait_s=10) == 0
+
+
+def journal_of(document: Mapping[str, Any]) -> int:
+    """Count the requests that both fakes have had."""
+    return len(control(document, "GET", "/journal").json()["requests"])
 
 
 def test_a_running_job_is_cancelled_before_its_next_stage(

@@ -21,6 +21,13 @@ Database = Annotated[
     ),
 ]
 AtOnce = Annotated[int, typer.Option("--workers", min=1, help="Districts side by side.")]
+Private = Annotated[
+    bool,
+    typer.Option(
+        "--private-peers/--public-peers",
+        help="Whether peers on loopback and in private networks may be reached.",
+    ),
+]
 Grace = Annotated[
     float,
     typer.Option(
@@ -44,6 +51,7 @@ def work(
     state: State = Path(".homeroom/service"),
     database: Database = None,
     workers: AtOnce = 2,
+    private_peers: Private = False,
     grace: Grace = 20,
     json: Json = False,
 ) -> None:
@@ -63,6 +71,7 @@ def work(
             print_json if json else _show,
             at_once=workers,
             grace_s=grace,
+            private=private_peers,
         )
     except SyncError as error:
         fail(error)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from homeroom.config import Config, ConfigError
+from homeroom.reference.onboarding.guarding import watch
 from homeroom.reference.settings import Service
 from homeroom.reference.transport import (
     Auth,
@@ -31,6 +32,8 @@ class ProviderTarget(msgspec.Struct, frozen=True, kw_only=True):
     client_secret: str
     scope: str
     oauth1_method: str
+    # Whether it may be on this machine or in a private network.
+    private: bool = True
 
 
 class CanvasTarget(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +41,7 @@ class CanvasTarget(msgspec.Struct, frozen=True, kw_only=True):
 
     base_url: str
     token: str
+    private: bool = True
 
 
 class Targets(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,14 +60,22 @@ class ReadOnly(Transport):
     """A peer to which only GETs go, and requests for tokens to the one address of tokens."""
 
     def __init__(
-        self, base_url: str, auth: Auth, *, token_url: str = "", timeout_s: float = 60.0
+        self,
+        base_url: str,
+        auth: Auth,
+        *,
+        token_url: str = "",
+        timeout_s: float = 60.0,
+        private: bool = True,
     ) -> None:
         super().__init__(base_url, auth, timeout_s=timeout_s, attempts=ATTEMPTS)
-        self._token_url = token_url
+        self._token_url, self._private = token_url, private
 
     def _once(self, method: str, url: str, *, idempotent: bool = True, **more: Any) -> Response:
         if method != "GET" and (method != "POST" or url != self._token_url):
             raise ReadOnlyError(f"{method} {url}: a pre-flight only reads")
+        if not self._private:
+            more["extensions"] = {"trace": watch(url)}
         return super()._once(method, url, idempotent=idempotent, **more)
 
 
@@ -157,7 +169,7 @@ def open_provider(target: ProviderTarget, service: Service) -> ReadOnly:
     else:
         key, secret = target.client_id, target.client_secret
         auth = ClientCredentials(target.token_url, key, secret, target.scope or None)
-    return ReadOnly(target.base_url, auth, token_url=target.token_url, timeout_s=service.timeout_s)
+    return _read_only(target, auth, service, target.token_url)
 
 
 def open_provider_anonymously(target: ProviderTarget, service: Service) -> ReadOnly:
@@ -165,14 +177,21 @@ def open_provider_anonymously(target: ProviderTarget, service: Service) -> ReadO
     key, secret = target.client_id, target.client_secret
     basic = base64.b64encode(f"{key}:{secret}".encode()).decode()
     auth = Anonymous(secret, quote(secret, safe=""), basic)
-    return ReadOnly(target.base_url, auth, token_url=target.token_url, timeout_s=service.timeout_s)
+    return _read_only(target, auth, service, target.token_url)
 
 
 def open_canvas(target: CanvasTarget, service: Service) -> ReadOnly:
     """Open Canvas with its token."""
-    return ReadOnly(target.base_url, Bearer(target.token), timeout_s=service.timeout_s)
+    return _read_only(target, Bearer(target.token), service)
 
 
 def open_canvas_anonymously(target: CanvasTarget, service: Service) -> ReadOnly:
     """Open Canvas without its token."""
-    return ReadOnly(target.base_url, Anonymous(target.token), timeout_s=service.timeout_s)
+    return _read_only(target, Anonymous(target.token), service)
+
+
+def _read_only(
+    target: ProviderTarget | CanvasTarget, auth: Auth, service: Service, token_url: str = ""
+) -> ReadOnly:
+    wait_s, private = service.timeout_s, target.private
+    return ReadOnly(target.base_url, auth, token_url=token_url, timeout_s=wait_s, private=private)

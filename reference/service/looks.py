@@ -21,6 +21,7 @@ from homeroom.reference.onboarding.credentials import is_private
 from homeroom.reference.onboarding.districts import DistrictError
 from homeroom.reference.onboarding.evaluation import evaluate
 from homeroom.reference.onboarding.evaluation_report import write_report
+from homeroom.reference.onboarding.guarding import private_peer
 from homeroom.reference.onboarding.registry import Registry
 from homeroom.reference.onboarding.stages import Stage
 from homeroom.reference.onboarding.targets import CanvasTarget, ProviderTarget, Targets
@@ -177,8 +178,11 @@ class Looks:
                 client_secret=provider.client_secret,
                 scope=service.scope,
                 oauth1_method=service.oauth1_method,
+                private=self._private,
             ),
-            canvas=CanvasTarget(base_url=canvas.base_url, token=canvas.token),
+            canvas=CanvasTarget(
+                base_url=canvas.base_url, token=canvas.token, private=self._private
+            ),
             service=service,
         )
 
@@ -206,10 +210,7 @@ def _refuse_private(targets: Targets) -> None:
     for url in urls + ([canvas.base_url] if canvas else []):
         host = urlsplit(url).hostname or ""
         if any(is_private(address) for address in _addresses(host)):
-            raise FatalError(
-                f"{host} is an address of this machine or of a private network; such peers are "
-                "reached only where the service was started with --private-peers"
-            )
+            raise FatalError(private_peer(host))
 
 
 def _addresses(host: str) -> Iterable[str]:

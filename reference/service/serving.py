@@ -70,7 +70,7 @@ class Service:
         admins = find_admins(environ, options.state / "admin-tokens")
         engine = open_database(options.database or database_url(options.state))
         districts, clock = options.state / "districts", clock_of(environ)
-        self.registry = Registry(engine, vault, districts, clock=clock)
+        self.registry = Registry(engine, vault, districts, clock=clock, private=address.private)
         self.registry.reseal()
         self.runner = Runner(self.registry, at_once=max(1, options.workers))
         self.looks = Looks(self.registry, private=address.private)

@@ -15,6 +15,7 @@ import msgspec
 
 from homeroom.config import Config
 from homeroom.reference.errors import FatalError
+from homeroom.reference.onboarding.guarding import PublicOnly, ServedSettings
 from homeroom.reference.settings import Service, Settings
 from homeroom.reference.transport import Auth, Bearer, ClientCredentials, OAuth1, Transport
 
@@ -117,4 +118,6 @@ def open_canvas(settings: Settings) -> Transport:
 
 def _open(settings: Settings, url: str, auth: Auth) -> Transport:
     timeout_s, attempts = settings.service.timeout_s, settings.service.attempts
-    return Transport(url, auth, timeout_s=timeout_s, attempts=attempts)
+    public_only = isinstance(settings, ServedSettings) and not settings.private
+    peer = PublicOnly if public_only else Transport
+    return peer(url, auth, timeout_s=timeout_s, attempts=attempts)

@@ -11,6 +11,7 @@ from dbos import DBOS, DBOSClient
 from sqlalchemy.exc import SQLAlchemyError
 
 from homeroom.reference.errors import FatalError
+from homeroom.reference.workflows.durable.tables import jobs
 
 APPLICATION = "homeroom"
 # What is under way is taken up by any process of the same version: raise it when the steps of a
@@ -46,9 +47,11 @@ class JobQueue:
         )
 
     def put(self, connection: sa.Connection, job_id: str, district: str) -> None:
-        """Put a job in the queue, in the caller's transaction."""
+        """Put a job of the store's in the queue, in the caller's transaction."""
+        # Of what is asked for in one second, DBOS would take the lowest id first.
+        turn = connection.scalar(sa.select(jobs.c.seq).where(jobs.c.id == job_id))
         options = {"workflow_name": JOB, "queue_name": QUEUE, "workflow_id": job_id,
-                   "queue_partition_key": district}  # fmt: skip
+                   "queue_partition_key": district, "priority": turn}  # fmt: skip
         self._client.enqueue_in_transaction(connection, options, job_id)  # type: ignore[arg-type]
 
     def cancel(self, job_id: str) -> None:

@@ -38,6 +38,7 @@ def work_off(
     *,
     at_once: int = 2,
     grace_s: float = GRACE_S,
+    private: bool = False,
 ) -> int:
     """Work until SIGTERM or Ctrl-C.
 
@@ -49,6 +50,7 @@ def work_off(
         announce: Called once jobs are taken.
         at_once: Districts worked on side by side.
         grace_s: How long stages under way may take to their end once it is told to stop.
+        private: Whether peers on loopback and in private networks may be reached.
 
     Returns:
         How many jobs were left in a stage; another worker takes them up.
@@ -60,7 +62,7 @@ def work_off(
     vault = find_vault(environ, state / "vault.key")
     clock = clock_of(environ)
     engine = open_database(database or database_url(state))
-    registry = Registry(engine, vault, state / "districts", clock=clock)
+    registry = Registry(engine, vault, state / "districts", clock=clock, private=private)
     runner = Runner(registry, at_once=at_once)
     stop = threading.Event()
 

@@ -64,10 +64,13 @@ def _students(room: Room, *, only_sis: bool) -> dict[int, Enrollment]:
     if not everybody and len(named) > limit:
         raise errors.bad_error("too many students")
     if not room.sees.all_grades:
-        asked = _found(room, [one for one in named if one != "all"])
-        if any(user_id != room.sees.user_id for user_id in asked):
+        own = room.own_students()
+        named = [one for one in named if one != "all"]
+        if not _found(room, named) <= own:
             raise auth.not_permitted()
-        everybody, named = False, []
+        if everybody:
+            named = [str(one) for one in room.students(_ALL_STATES) if one in own]
+        everybody = False
     found = _seated(room, wanted_seat)
     if not everybody:
         wanted = _named_students(room, named)

@@ -114,6 +114,22 @@ def test_students_cannot_read_others(taught: Taught) -> None:
     assert (status, body["status"]) == (403, "unauthorized")
 
 
+def test_observers_read_those_they_observe(taught: Taught) -> None:
+    taught.canvas.load("user_id,login_id,status\nU9,mum,active\n")
+    taught.canvas.load("observer_id,student_id,status\nU9,U1,active\n")
+    made = taught.assignment()["id"]
+    token = taught.token(taught.canvas.user("U9").id)
+    for asked in ("sis_user_id:U1", "all"):
+        path = f"/students/submissions?student_ids[]={asked}"
+        (found,) = taught.ok("GET", path, token=token)
+        assert (found["assignment_id"], found["user_id"]) == (made, taught.ana)
+    path = f"/assignments/{made}/submissions"
+    assert taught.ok("GET", f"{path}/{taught.ana}", token=token)["user_id"] == taught.ana
+    assert taught.refused("GET", f"{path}/{taught.cai}", token=token)[0] == 403
+    path = f"/students/submissions?student_ids[]={taught.cai}"
+    assert taught.refused("GET", path, token=token)[0] == 403
+
+
 @pytest.mark.parametrize("name", ["submitted_since", "graded_since"])
 @pytest.mark.parametrize("text", ["yesterday", "2026-09-01", "2026-09-01T06:00Z"])
 def test_what_is_no_instant_to_the_second_is_refused(taught: Taught, name: str, text: str) -> None:

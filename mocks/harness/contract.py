@@ -39,6 +39,8 @@ _METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
 _SAMPLE_EVERY = 50
+_DEEPEST = 64
+"""Levels of a JSON body: what is written must be read, journaled and saved again, at any depth."""
 _SOME = {"description": "See the document."}
 
 
@@ -218,11 +220,20 @@ class Gate(_Compiled):
         if not request.body.strip():
             return None
         try:
-            return msgspec.json.decode(request.body)
+            document = msgspec.json.decode(request.body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Refusal(
                 status=400, reason="body", parameter="body", detail=f"the body is no JSON: {error}"
             ) from None
+        brackets = request.body.count(b"{") + request.body.count(b"[")
+        if brackets > _DEEPEST and _is_deeper(document, _DEEPEST):
+            raise Refusal(
+                status=400,
+                reason="body",
+                parameter="body",
+                detail=f"the body is nested deeper than {_DEEPEST} levels",
+            )
+        return document
 
 
 class Operations(_Compiled):
@@ -267,6 +278,21 @@ class Operations(_Compiled):
         if self.contract.checks_now() and self.contract.fake.vouches(request):
             operation.check_response(status, body)
         return self.contract.fake.finish(request, body, status, headers)
+
+
+def _is_deeper(document: Any, levels: int) -> bool:
+    """Tell whether a document is nested deeper than so many levels."""
+    level: list[Any] = [[document]]
+    for _ in range(levels + 1):
+        level = [
+            child
+            for outer in level
+            for child in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _refuse_unknown(query: Mapping[str, Any], parameters: Sequence[Parameter]) -> None:

@@ -37,7 +37,7 @@ def _entry(exchange: Exchange, origin: str, *, people: bool) -> dict[str, Any]:
     took_ms = round(exchange.duration_s * 1000, 3)
     request: dict[str, Any] = {
         "method": exchange.method,
-        "url": f"{origin}{exchange.path}" + (f"?{query}" if query else ""),
+        "url": f"{origin}{shown['path']}" + (f"?{query}" if query else ""),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _headers(exchange.request_type),

@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,8 +54,21 @@ _PERSONAL = frozenset(
         "title",
         "filter",
         "search_term",
+        "address",
+        "bio",
+        "pronouns",
+        "grader",
+        "current_grader",
+        "previous_grader",
+        "new_grader",
+        "row_info",
+        "text",
+        "text_comment",
     }
 )
+_PERSONAL_ENDING = re.compile(r".+_(?:name|email|score|grade)|(?:score|grade)_(?:before|after)")
+_PERSON_IN_PATH = re.compile(r"(?<=sis_login_id)(:|%3A)[^/]+", re.IGNORECASE)
+"""Canvas takes a login in the place of a number."""
 REDACTED = "[redacted]"
 
 
@@ -156,14 +169,30 @@ def clip(body: bytes) -> bytes:
 
 def to_entry(exchange: Exchange, *, people: bool) -> dict[str, Any]:
     """Write an exchange as the control plane shows it; `people` false hides people's data too."""
-    return to_summary(exchange, people=people) | {
-        "request": _show(
-            exchange.request_type, exchange.request, exchange.request_size, people=people
-        ),
-        "response": _show(
-            exchange.response_type, exchange.response, exchange.response_size, people=people
-        ),
-    }
+    request = _show(exchange.request_type, exchange.request, exchange.request_size, people=people)
+    response = _show(
+        exchange.response_type, exchange.response, exchange.response_size, people=people
+    )
+    if not people:
+        # An error tells what it refused: a filter with a person's name in it, say.
+        asked = parse_qsl(exchange.query, errors="replace")
+        response = _without([value for key, value in asked if _hidden(key, people=False)], response)
+    return to_summary(exchange, people=people) | {"request": request, "response": response}
+
+
+def _without(texts: Sequence[str], shown: Any) -> Any:
+    """Replace texts wherever they stand in what is shown of a body."""
+    match shown:
+        case str():
+            for text in texts:
+                shown = shown.replace(text, REDACTED)
+            return shown
+        case dict():
+            return {key: _without(texts, item) for key, item in shown.items()}
+        case list():
+            return [_without(texts, item) for item in shown]
+        case _:
+            return shown
 
 
 def to_summary(exchange: Exchange, *, people: bool) -> dict[str, Any]:
@@ -174,7 +203,7 @@ def to_summary(exchange: Exchange, *, people: bool) -> dict[str, Any]:
         "fake": exchange.fake,
         "client": exchange.client,
         "method": exchange.method,
-        "path": exchange.path,
+        "path": exchange.path if people else _PERSON_IN_PATH.sub(r"\1" + REDACTED, exchange.path),
         "query": redact_query(exchange.query, people=people),
         "operationId": exchange.operation_id,
         "status": exchange.status,
@@ -202,7 +231,9 @@ def redact(value: Any, *, people: bool) -> Any:
     """Replace secrets, and where `people` is false people's data, by a marker, at any depth."""
     if isinstance(value, Mapping):
         return {
-            key: REDACTED
+            key: _only_places(item)
+            if key == "metadata" and not people
+            else REDACTED
             if _hidden(str(key), people=people) and item not in (None, "")
             else redact(item, people=people)
             for key, item in value.items()
@@ -210,6 +241,13 @@ def redact(value: Any, *, people: bool) -> Any:
     if isinstance(value, list):
         return [redact(item, people=people) for item in value]
     return value
+
+
+def _only_places(metadata: Any) -> Any:
+    """Return metadata without what a vendor may say of people: only the class it is for."""
+    if not isinstance(metadata, Mapping):
+        return metadata
+    return {key: item if key == "classId" else REDACTED for key, item in metadata.items()}
 
 
 def redact_query(query: str, *, people: bool) -> str:
@@ -227,4 +265,4 @@ def _hidden(key: str, *, people: bool) -> bool:
     last = key.rstrip("]").rsplit("[", 1)[-1] or key
     if last not in _NOT_SECRET and _SECRET.search(key):
         return True
-    return not people and last in _PERSONAL
+    return not people and (last in _PERSONAL or _PERSONAL_ENDING.fullmatch(last) is not None)

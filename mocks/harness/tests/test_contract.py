@@ -84,6 +84,18 @@ def test_a_bad_body_is_refused_by_field(
     assert (reply.status, reply.json()["field"]) == (status, field)
 
 
+@pytest.mark.parametrize(("levels", "status"), [(64, 201), (65, 400), (5000, 400)])
+def test_a_body_nested_beyond_all_sense_is_refused(
+    vendor: OpenFake, levels: int, status: int
+) -> None:
+    # What was taken stands in the journal, in snapshots and in every page from then on.
+    inner = levels - 1
+    body = b'{"id":"a","note":' + b"[" * inner + b"]" * inner + b"}"
+    reply = vendor.call("PUT", "/api/v1/users/a", headers=KEY, body=body)
+    assert reply.status == status
+    assert vendor.space.journal.last_seq == 1
+
+
 def test_a_null_is_taken_where_the_contract_is_nullable(vendor: OpenFake) -> None:
     reply = vendor.call("PUT", "/api/v1/users/a", headers=KEY, json={"id": "a", "nickname": None})
     assert reply.status == 201

@@ -53,6 +53,31 @@ def test_people_are_hidden_in_worlds_that_are_not_ours() -> None:
     assert "Zoe" not in redact_query("filter=givenName%3D%27Zoe%27&limit=5", people=False)
 
 
+def test_what_a_vendor_says_of_people_in_other_words_is_hidden_too() -> None:
+    body = {
+        "primary_email": "ana@x.org",
+        "row_info": "st1,ana,Ana",
+        "grade_before": "A",
+        "override_score": 9,
+        "metadata": {"classId": "c-1", "mother": "Ana"},
+    }
+    assert redact(body, people=False) == {
+        **dict.fromkeys(body, REDACTED), "metadata": {"classId": "c-1", "mother": REDACTED}
+    }  # fmt: skip
+    assert redact(body, people=True) == body
+
+
+def test_neither_an_error_nor_a_path_gives_away_who_was_asked_for() -> None:
+    asked = exchange("filter=familyName%3DRuiz&limit=5")
+    asked.path = "/api/v1/users/sis_login_id:ana.ruiz/courses"
+    asked.response = b'{"statusInfoSet":[{"imsx_description":"familyName=Ruiz"}]}'
+    asked.response_type, asked.response_size = "application/json", len(asked.response)
+    shown = to_entry(asked, people=False)
+    assert shown["path"] == f"/api/v1/users/sis_login_id:{REDACTED}/courses"
+    assert shown["response"] == {"statusInfoSet": [{"imsx_description": REDACTED}]}
+    assert to_entry(asked, people=True)["path"] == asked.path
+
+
 def test_a_plain_query_is_shown_as_sent() -> None:
     assert redact_query("filter=a%3D%27b%20c%27", people=True) == "filter=a%3D%27b%20c%27"
 

@@ -129,10 +129,10 @@ class _Reader:
 
     def assignments(self, course: int) -> Iterator[Assignment]:
         base = f"/api/v1/courses/{course}"
-        groups = {row["id"]: row["name"] for row in self.rows(f"{base}/assignment_groups")}
+        groups = {row["id"]: row for row in self.rows(f"{base}/assignment_groups")}
         query = (("include[]", "overrides"), ("override_assignment_dates", "false"))
         for row in self.rows(f"{base}/assignments", query):
-            yield _assignment(row, course, str(groups.get(row["assignment_group_id"], "")))
+            yield _assignment(row, course, groups.get(row["assignment_group_id"], {}))
 
     def submissions(self, course: int) -> Iterator[Submission]:
         query = (("student_ids[]", "all"),)
@@ -244,12 +244,14 @@ def _enrollment(row: Row) -> Enrollment:
     )
 
 
-def _assignment(row: Row, course: int, group: str) -> Assignment:
+def _assignment(row: Row, course: int, group: Row) -> Assignment:
     return Assignment(
         id=row["id"],
         course=course,
         name=row["name"],
-        group=group,
+        group=str(group.get("name") or ""),
+        group_id=group.get("id"),
+        group_sis_id=group.get("sis_source_id") or None,
         points_possible=_points(row.get("points_possible")),
         due_at=_instant(row.get("due_at")),
         published=bool(row.get("published")),

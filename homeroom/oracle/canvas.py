@@ -116,6 +116,9 @@ class Assignment:
     course: int
     name: str
     group: str
+    group_id: int | None = None
+    group_sis_id: str | None = None
+    """The SIS category that its group is tied to by id, if somebody tied it."""
     points_possible: Decimal | None
     due_at: datetime | None
     published: bool

@@ -64,7 +64,8 @@ class LineItemObligation:
     linked: str | None = None
     """The sourcedId it must have: linked by an earlier sync, or adopted by title and due date."""
     results: tuple[ResultObligation, ...] = ()
-    results_free: bool = False
+    may_rest: bool = False
+    """Whether it may be left just as it was: a renamed group need not be followed."""
 
     @property
     def name(self) -> str:

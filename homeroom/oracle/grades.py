@@ -5,8 +5,8 @@ line items. Titles and due dates pair them only until the first sync; from then 
 remembered, however the teacher renames or moves the assignment.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from homeroom.config import Choices, UnpostedGrades
@@ -49,27 +49,37 @@ def expected_gradebook(
         choices: What the subject declared.
         zone: The district's time zone: due dates of the SIS are days in it.
     """
-    links: dict[tuple[int, str], str] = {}
+    learnt = _Learnt()
     for sync in syncs[:-1]:
         if sync.after is None:
             continue
-        for each in _line_items(sync, choices, zone, links):
+        for each in _line_items(sync, choices, zone, learnt):
             found = matches(each, sync.after, zone)
             if each.assignment is not None and len(found) == 1:
-                links[each.assignment, each.class_] = found[0].sourced_id
+                group = sync.canvas.assignments[each.assignment].group_id
+                learnt.links[each.assignment, each.class_] = found[0].sourced_id
+                learnt.filed[group, each.class_] = found[0].category
     last = syncs[-1]
-    items = (*_line_items(last, choices, zone, links), *course_grades(last, choices, zone))
+    items = (*_line_items(last, choices, zone, learnt), *course_grades(last, choices, zone))
     return GradebookObligations(items, last.before, zone)
 
 
+@dataclass(frozen=True)
+class _Learnt:
+    """What earlier syncs paired in each class: line items by assignment, categories by group."""
+
+    links: dict[tuple[int, str], str] = field(default_factory=dict)
+    filed: dict[tuple[int | None, str], str | None] = field(default_factory=dict)
+
+
 def _line_items(
-    sync: Sync, choices: Choices, zone: tzinfo, links: Mapping[tuple[int, str], str]
+    sync: Sync, choices: Choices, zone: tzinfo, learnt: _Learnt
 ) -> Iterator[LineItemObligation]:
     for assignment in sync.canvas.assignments.values():
         for section in sync.canvas.sections.values():
             if section.course != assignment.course or not section.sis_id:
                 continue
-            yield _Pairing(sync, choices, zone, links, assignment, section).obligation()
+            yield _Pairing(sync, choices, zone, learnt, assignment, section).obligation()
 
 
 @dataclass(frozen=True)
@@ -79,7 +89,7 @@ class _Pairing:
     sync: Sync
     choices: Choices
     zone: tzinfo
-    links: Mapping[tuple[int, str], str]
+    learnt: _Learnt
     assignment: Assignment
     section: Section
 
@@ -91,7 +101,7 @@ class _Pairing:
         assignment, class_ = self.assignment, self.class_
         presence, why = self._presence()
         due_at = self._due_at()
-        linked = self.links.get((assignment.id, class_))
+        linked = self.learnt.links.get((assignment.id, class_))
         if presence is not Presence.FORBIDDEN and linked is None:
             twins = self._twins(due_at)
             if len(twins) > 1:
@@ -119,7 +129,8 @@ class _Pairing:
             due_at=due_at,
             due_days=frozenset({due_at.astimezone(self.zone).date()}) if due_at else frozenset(),
             maximum=assignment.points_possible,
-            categories=self._categories(),
+            categories=self._named() | self._tied() or self._kept(),
+            may_rest=presence is Presence.PERMITTED and not self._named(),
             linked=linked,
             results=results,
         )
@@ -137,7 +148,9 @@ class _Pairing:
             "it is not assigned to this section": not self._assigned(),
             "it has no due date for this section": self._due_at() is None,
             "its name is too long": len(assignment.name) > LONGEST_TITLE,
-            "no SIS category has its group's name": not self._categories(),
+            "no SIS category has its group's name": not (
+                self._named() or self._tied() or self._kept()
+            ),
         }
         for why, holds in refusals.items():
             if holds:
@@ -148,6 +161,7 @@ class _Pairing:
             ),
             "another section of it has no due date": self._someone_has_no_due_date(),
             "it is due outside of the class's terms": self._due_outside(),
+            "no SIS category has its group's name any more, or but by id": not self._named(),
             "its grades are no points": assignment.grading_type not in NUMERIC,
             "it is worth no points": not assignment.points_possible,
         }
@@ -185,7 +199,20 @@ class _Pairing:
         ends = [each.end_date for each in listed if each.end_date]
         return bool(starts and ends) and not min(starts) <= day <= max(ends)
 
-    def _categories(self) -> frozenset[str]:
+    def _tied(self) -> frozenset[str]:
+        """Return the SIS category that the group is tied to by id, if this class may use it."""
+        tied = self.sync.feed.categories.get(self.assignment.group_sis_id or "")
+        usable = tied is not None and tied.live and tied.class_ in {None, self.class_}
+        return frozenset({tied.sourced_id}) if tied is not None and usable else frozenset()
+
+    def _kept(self) -> frozenset[str]:
+        """Return the category that work of the group stands under: a renamed group may keep it."""
+        filed = self.learnt.filed.get((self.assignment.group_id, self.class_))
+        twins = [item.category for item in self._twins(self._due_at())]
+        kept = filed or (twins[0] if len(twins) == 1 else None)
+        return frozenset({kept}) if kept else frozenset()
+
+    def _named(self) -> frozenset[str]:
         """Return the SIS categories that are right: exactly the group's name, for this class."""
         named = [
             category
@@ -199,7 +226,7 @@ class _Pairing:
     def _twins(self, due_at: datetime | None) -> list[LineItem]:
         if due_at is None:
             return []
-        known = set(self.links.values())
+        known = set(self.learnt.links.values())
         return [
             item
             for item in self.sync.before.live_line_items(self.class_)

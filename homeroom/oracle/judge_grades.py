@@ -1,6 +1,7 @@
 """Judge a grade sync: what of the SIS gradebook is not as the obligations permit."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from homeroom.oracle.canvas import CanvasWorld
@@ -49,6 +50,8 @@ def judge_line_item(
     if len(found) > 1 and (fresh or each.linked is not None):
         return [_finding(each, "line item", "exactly one", f"{len(found)} of that name and date")]
     item = found[0]
+    if each.may_rest and _untouched(obligations, item, after):
+        return []
     if each.linked is not None and item.sourced_id != each.linked:
         return [_finding(each, "line item", f"the one known as {each.linked}", item.sourced_id)]
     return [*_fields(obligations, each, item), *_results(obligations, each, item, after)]
@@ -89,6 +92,19 @@ def _forbidden(
             if _grade(result) != _grade(standing.get(result.sourced_id)):
                 told = f"{result.score} was written for {result.student}"
                 yield _finding(each, "result", f"none written, since {each.why}", told)
+
+
+def _untouched(obligations: GradebookObligations, item: LineItem, after: Gradebook) -> bool:
+    """Tell whether a line item stood there before, and all in it, just as now."""
+    was = next((x for x in obligations.before.line_items if x.sourced_id == item.sourced_id), None)
+    held = {one.sourced_id: one for one in obligations.before.live_results(item.sourced_id)}
+    now = {one.sourced_id: one for one in after.live_results(item.sourced_id)}
+    return (
+        was is not None
+        and _content(was) == _content(item)
+        and held.keys() == now.keys()
+        and all(_grade(held[id_]) == _grade(now[id_]) for id_ in held)
+    )
 
 
 def _fields(
@@ -264,7 +280,8 @@ def canvas_changes(before: CanvasWorld, after: CanvasWorld) -> list[Finding]:
     findings = changes(before, after)
     for id_, was in before.assignments.items():
         now = after.assignments.get(id_)
-        if now != was:
+        # A sync's own mark may be that it ties a group to its category.
+        if now is None or replace(now, group_sis_id=was.group_sis_id) != was:
             findings.append(
                 Finding("assignment", (was.name,), "all", str(was), str(now), "GPB-RUN-02")
             )

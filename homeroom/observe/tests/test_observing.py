@@ -233,7 +233,8 @@ def test_canvas_s_gradebook_is_read_where_it_is_asked_for() -> None:
 
     assert world.assignments == {
         6: Assignment(
-            id=6, course=3, name="Quiz", group="Homework", points_possible=Decimal(10),
+            id=6, course=3, name="Quiz", group="Homework",
+            group_id=4, points_possible=Decimal(10),
             due_at=datetime(2026, 10, 10, 3, 59, tzinfo=UTC), published=True, post_to_sis=True,
             grading_type="points", submission_types=("online_quiz",),
             overrides=(

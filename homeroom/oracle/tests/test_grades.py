@@ -344,6 +344,38 @@ def test_a_renamed_assignment_keeps_its_line_item() -> None:
     assert problems(first, renamed, after=RIGHT) == [("title", "'Quiz'")]
 
 
+@pytest.mark.parametrize(
+    ("tied", "kept", "right"),
+    [
+        (None, "hw", False),
+        ("hw", "hw", True),
+        ("hw", "other", False),
+        ("elsewhere", "elsewhere", False),
+        ("gone", "hw", False),
+    ],
+)
+def test_a_group_may_be_tied_to_its_category_by_id(
+    tied: str | None, kept: str, *, right: bool
+) -> None:
+    elsewhere = Category(sourced_id="elsewhere", title="Labs", class_="a2")
+    seen = canvas(ANA, group="Wonders", group_id=3, group_sis_id=tied)
+    after = replace(RIGHT, line_items=(item(category=kept),))
+    found = problems(sync(seen, feed=roster(HOMEWORK, elsewhere)), after=after)
+
+    assert (found == []) is right
+
+
+def test_a_renamed_group_may_keep_its_category_or_be_left_alone() -> None:
+    first = sync(canvas(ANA, group_id=3), after=RIGHT)
+    renamed = canvas(graded(7, "10"), group="Wonders", group_id=3)
+    sent = replace(RIGHT, results=(result(score="10"),))
+    moved = replace(sent, line_items=(item(category="other"),))
+
+    assert problems(first, sync(renamed, RIGHT), after=RIGHT) == []
+    assert problems(first, sync(renamed, RIGHT), after=sent) == []
+    assert problems(first, sync(renamed, RIGHT), after=moved) == [("category", "other")]
+
+
 def test_what_was_deleted_in_the_sis_may_stay_so_until_a_remaster() -> None:
     gone = Gradebook(line_items=(item(status="tobedeleted"),))
     first = sync(canvas(ANA), after=RIGHT)

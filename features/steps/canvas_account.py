@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -16,8 +17,10 @@ from homeroom.certify.peer import Answer
 from homeroom.certify.target import LOOPBACK, CanvasUnderTest, open_canvas
 from homeroom.certify.world import World
 from homeroom.features.evidence.roster import refuse_faults
+from homeroom.features.subjects.tampering import TAMPERS
 
 ROOT = "accounts/self"
+EITHER = " or "
 PLANTED = 3
 READS = 20
 ENOUGH = 100.0
@@ -30,6 +33,15 @@ ADMIN = "give the token's user an administrator's role with the right"
 def canvas(certification: Certification, world: World) -> Iterator[CanvasUnderTest]:
     """The Canvas under certification; our own fake gets terms, to have something to read."""
     target = open_canvas(certification, world)
+    with ExitStack() as stack:
+        stack.callback(target.peer.close)
+        if world.tamper:
+            stack.callback(TAMPERS[world.tamper]().install(target.peer.base_url))
+        _plant_terms(target)
+        yield target
+
+
+def _plant_terms(target: CanvasUnderTest) -> None:
     if target.space is not None:
         admin = target.space.document["canvas"]["token"]
         for number in range(PLANTED):
@@ -40,8 +52,6 @@ def canvas(certification: Certification, world: World) -> Iterator[CanvasUnderTe
                 headers={"Authorization": f"Bearer {admin}", "Content-Type": "application/json"},
                 authorized=False,
             )
-    yield target
-    target.peer.close()
 
 
 def permitted(canvas: CanvasUnderTest, right: str) -> bool | None:
@@ -57,7 +67,8 @@ def permitted(canvas: CanvasUnderTest, right: str) -> bool | None:
 def tries_right(canvas: CanvasUnderTest, deed: str) -> tuple[str, bool, Answer]:
     """By name where Canvas tells, else by what needs it and does no harm."""
     name, attempt = RIGHTS[deed]
-    told = permitted(canvas, name)
+    each = [permitted(canvas, right) for right in name.split(EITHER)]
+    told = None if None in each else any(each)
     answer = attempt(canvas)
     if told is None and b"not enabled" in answer.content:
         raise NotApplicable("SIS imports are switched off; the requirement about that says so")
@@ -95,7 +106,7 @@ def _read_export(canvas: CanvasUnderTest) -> Answer:
 
 RIGHTS: Mapping[str, tuple[str, Any]] = {
     "import": ("import_sis", _try_import),
-    "see imports": ("see_imports", _read_imports),
+    "see imports": (f"import_sis{EITHER}manage_sis", _read_imports),
     "see SIS ids": ("read_sis", _read_terms),
     "read all grades": ("view_all_grades", _read_export),
 }

@@ -3,7 +3,14 @@
 Each class is one bug, which its docstring tells; the table of wrong providers says what it breaks.
 """
 
-from homeroom.features.subjects.tampering import access, gradebook, questions, records
+from homeroom.features.subjects.tampering import (
+    access,
+    canvases,
+    gradebook,
+    manners,
+    questions,
+    records,
+)
 from homeroom.features.subjects.tampering.wire import TAMPERS
 
-__all__ = ["TAMPERS", "access", "gradebook", "questions", "records"]
+__all__ = ["TAMPERS", "access", "canvases", "gradebook", "manners", "questions", "records"]

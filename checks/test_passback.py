@@ -282,3 +282,52 @@ def test_whoever_the_sis_did_not_put_there_is_left_out_and_listed(school: School
     assert f"left out 1 {by_hand} (Canvas user {guest})" in plain.out
     assert "Essay: left out 1 sections that the SIS did not make (Club)" in plain.out
     assert {key[0] for key in results(school)} == {"Essay"}
+
+
+def category_of(school: School, title: str) -> str:
+    """Return the title of the SIS category that an assignment is filed under."""
+    where = f"/classes/{school.class_id}/lineItems"
+    rows = focus(school.document, where).json()["lineItems"]
+    (item,) = (row for row in rows if row["title"] == title)
+    categories = focus(school.document, "/categories?limit=1000").json()["categories"]
+    titles = {row["sourcedId"]: row["title"] for row in categories}
+    return str(titles[item["category"]["sourcedId"]])
+
+
+def test_a_group_tied_by_id_or_renamed_keeps_its_category_and_its_line_item(
+    school: School,
+) -> None:
+    room, course, section = school.classroom, school.course, ("--section", school.class_id)
+    categories = focus(school.document, "/categories?limit=1000").json()["categories"]
+    (tests,) = (row["sourcedId"] for row in categories if row["title"] == "Tests")
+    quiz = school.work("Quiz", 9, group="Quizzes")
+    school.work("Midterm", 9, group="Big ones")
+    group = room.group(course, "Big ones")
+    path = f"courses/{course}/assignment_groups"
+    room.call("PUT", f"{path}/{group}", {"sis_source_id": tests})
+    assert school.verb("passback", *section).code == 0
+    assert (category_of(school, "Quiz"), category_of(school, "Midterm")) == ("Quizzes", "Tests")
+    # Renamed to what is no category of the SIS: old work and new stay where the group was.
+    room.call("PUT", f"{path}/{room.group(course, 'Quizzes')}", {"name": "Little ones"})
+    room.change(course, quiz, name="Quiz, renamed too")
+    school.grade(quiz, 10)
+    school.work("Second quiz", 8, group="Little ones")
+    done = school.verb("passback", *section)
+    assert done.code == 0, done.out
+    assert category_of(school, "Quiz, renamed too") == "Quizzes"
+    assert category_of(school, "Second quiz") == "Quizzes"
+    assert {key[0] for key in results(school)} == {"Midterm", "Quiz, renamed too", "Second quiz"}
+    assert results(school)["Quiz, renamed too", school.students[0]]["score"] == 10
+
+
+def test_a_name_that_the_sis_would_cut_is_refused_before_anything_is_sent(school: School) -> None:
+    (school.folder / "homeroom.toml").write_text("[service]\ntitle_limit = 30\n", encoding="utf-8")
+    school.work("The causes of the War of 1812, part one", 9)
+    before = writes(school)
+    done = school.verb("passback", "--section", school.class_id, "--json")
+    assert done.code == 1
+    assert writes(school) == before
+    (told,) = sentences(done.json()).values()
+    assert told == (
+        "The assignment has a name of 39 letters, the SIS takes 30. Change it in Canvas."
+    )

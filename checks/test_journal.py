@@ -42,6 +42,11 @@ def test_the_journal_is_asked_by_operation_status_record_and_time(
     assert seqs(document, "status=404") == [6]
     assert seqs(document, "record=nobody%252F1") == [6]
     assert seqs(document, "query=limit%3D2") == [4]
+    assert seqs(document, "response=%22users%22") == [2, 4]
+    assert seqs(document, "request=grant_type") == [1, 3, 5]
+    at = control(document, "GET", "/journal/4").json()["at"]
+    assert 4 in seqs(document, f"at={at}")
+    assert seqs(document, "at=2026-09-13T00:00:00Z") == []
     assert seqs(document, "from=2026-09-15T00:00:00Z") == []
     assert seqs(document, "to=2026-09-15T00:00:00Z&limit=1") == [6]
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from homeroom.mocks.harness.answers import encode_json
-from homeroom.mocks.harness.clock import parse_instant
+from homeroom.mocks.harness.clock import iso_millis, parse_instant
 from homeroom.mocks.harness.har import to_har
 from homeroom.mocks.harness.journal import Exchange, to_entry, to_summary
 from homeroom.mocks.harness.request import (
@@ -70,6 +70,12 @@ def _test(name: str, wanted: Any) -> Test:
             return lambda exchange: exchange.method == wanted.upper()
         case "path" | "query":
             return lambda exchange: wanted in getattr(exchange, name)
+        case "request" | "response":
+            part = wanted.encode()
+            return lambda exchange: part in getattr(exchange, name)
+        case "at":
+            at = iso_millis(_instant("at", wanted))
+            return lambda exchange: iso_millis(exchange.at) == at
         case "from_":
             since = _instant("from", wanted)
             return lambda exchange: exchange.at >= since

@@ -128,6 +128,11 @@ class Classroom:
                 return int(row["id"])
         return int(self.call("POST", f"courses/{course}/assignment_groups", {"name": name})["id"])
 
+    def rename_group(self, course: int, name: str, new: str) -> None:
+        """Give an assignment group another name."""
+        group = self.group(course, name)
+        self.call("PUT", f"courses/{course}/assignment_groups/{group}", {"name": new})
+
     def assignment(
         self,
         course: int,

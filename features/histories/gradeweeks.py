@@ -261,6 +261,9 @@ def _change(book: Gradebook) -> None:
     book.grade("Why do we need zero?", Ben=3.5)
     canvas.change(*book.assignments["Kept in Canvas"], post_to_sis=True)
     book.excuse("Two Deadlines", "Ana")
+    # A group that is called as no category of the SIS any more.
+    canvas.rename_group(book.courses[BIOLOGY], "Projects", "Field work")
+    book.grade("Harvest Report", Finn=17)
     # What reached the SIS once stays there, whatever becomes of it in Canvas.
     canvas.change(*book.assignments["Leaf Shapes"], post_to_sis=False)
     book.grade("Leaf Shapes", Finn=5)

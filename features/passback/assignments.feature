@@ -141,6 +141,11 @@ Feature: Graded work in Canvas is in the SIS gradebook, once for each class
     When grades have been synced in "the sync after changes"
     Then Focus has "Evening Deadline" for "Algebra 1 Period 1", once
 
+  @req:GPB-LIN-02 @req:GPB-LIN-08
+  Scenario: A renamed group neither doubles its work nor files it elsewhere
+    When grades have been synced in "the sync after changes"
+    Then "Harvest Report" for "Biology Period 5" stands once in Focus, under its old category
+
   @req:GPB-LIN-15
   Scenario: What was deleted in Focus is back after a remaster
     When grades have been synced in "the remaster"

@@ -172,6 +172,19 @@ def due_as_the_class(story: Story, lived: LivedSync, assignment: str, title: str
         raise Unmet(f"{assignment} is due on a wrong day", expected=days, received=str(told))
 
 
+@then(parsers.parse('"{assignment}" for "{title}" stands once in Focus, under its old category'))
+def stands_where_filed(story: Story, lived: LivedSync, assignment: str, title: str) -> None:
+    """Work of a renamed group: left as it was, or kept up to date where it is."""
+    item = _item(story, lived, assignment, title)
+    _require(lived, item, Presence.PERMITTED)
+    found = judge_line_item(lived.obligations, item, lived.after.gradebook)
+    met(found, f"{assignment} is not in Focus's gradebook of {title} as it may be")
+    standing = len(matches(item, lived.after.gradebook, lived.obligations.zone))
+    if standing != 1:
+        told = f"{assignment} of {title} is not in Focus's gradebook as it was"
+        raise Unmet(told, expected="once", received=f"{standing} times")
+
+
 @then(parsers.parse('"{assignment}" for "{title}" is the one that Focus had'))
 def is_adopted(story: Story, lived: LivedSync, assignment: str, title: str) -> None:
     """An assignment of the same name and due date is taken over, not doubled."""

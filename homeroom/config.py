@@ -14,6 +14,8 @@ from typing import Annotated, Any
 
 import msgspec
 
+from homeroom.allowed import explain
+
 DEFAULT_PATH = Path("homeroom.toml")
 
 
@@ -262,7 +264,7 @@ def read_config(path: Path | None = None, *, environ: Mapping[str, str] = os.env
     try:
         config = msgspec.convert(_expand(raw, chosen, environ), Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{chosen}: {_explain(error)}") from error
+        raise ConfigError(f"{chosen}: {explain(error, raw, Config)}") from error
     return msgspec.structs.replace(config, path=chosen)
 
 
@@ -271,15 +273,10 @@ def with_choices(config: Config, choices: Mapping[str, Any]) -> Config:
     try:
         converted = msgspec.convert(dict(choices), Choices)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"choices: {_explain(error)}") from error
+        raise ConfigError(f"choices: {explain(error, dict(choices), Choices)}") from error
     return msgspec.structs.replace(
         config, subject=msgspec.structs.replace(config.subject, choices=converted)
     )
-
-
-def _explain(error: msgspec.ValidationError) -> str:
-    message, _, where = str(error).partition(" - at `$")
-    return f"{where.rstrip('`').lstrip('.') or 'file'}: {message}"
 
 
 def _expand(value: Any, path: Path, environ: Mapping[str, str], where: str = "") -> Any:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from homeroom.allowed import explain
 from homeroom.config import Choices
 from homeroom.reference.errors import FatalError
 from homeroom.reference.onboarding.stages import Stage
@@ -123,10 +124,7 @@ def _table(name: str, given: Mapping[str, Any], kind: type[T]) -> T:
     try:
         return msgspec.convert(given, kind)
     except msgspec.ValidationError as error:
-        message, _, where = str(error).partition(" - at `$")
-        field = f"{name}{where.rstrip('`')}"
-        names = ", ".join(kind.__struct_fields__)
-        raise DistrictError(f"{field}: {message}; {name} knows: {names}") from None
+        raise DistrictError(explain(error, given, kind, name)) from None
 
 
 def _refuse(field: str, value: Any, allowed: str) -> None:

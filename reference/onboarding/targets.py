@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from homeroom.allowed import explain
 from homeroom.config import Config, ConfigError
 from homeroom.reference.onboarding.guarding import watch
 from homeroom.reference.settings import Service
@@ -91,7 +92,8 @@ def read_targets(environ: Mapping[str, str], config: Config) -> Targets:
     try:
         service = msgspec.convert(config.service, Service)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{config.path}: [service] {error}") from None
+        told = explain(error, config.service, Service)
+        raise ConfigError(f"{config.path}: [service] {told}") from None
     targets = Targets(
         provider=_provider(environ, config, service),
         canvas=_canvas(environ, config),

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from homeroom.allowed import explain
 from homeroom.config import Config
 from homeroom.reference.errors import FatalError
 from homeroom.reference.onboarding.guarding import PublicOnly, ServedSettings
@@ -60,10 +61,8 @@ def _service(config: Config) -> Service:
     try:
         service = msgspec.convert(config.service, Service)
     except msgspec.ValidationError as error:
-        message, _, where = str(error).partition(" - at `$")
-        names = ", ".join(Service.__struct_fields__)
-        name = where.strip("`.") or "[service]"
-        raise FatalError(f"{config.path}: {name}: {message}. [service] knows: {names}") from None
+        told = explain(error, config.service, Service)
+        raise FatalError(f"{config.path}: [service] {told}") from None
     _checked(config, "time_zone", service.time_zone, ZoneInfo, "a name such as America/Chicago")
     _checked(config, "term_pattern", service.term_pattern, re.compile, "a regular expression")
     return service

@@ -87,10 +87,13 @@ def test_district_is_kept_as_it_was_given(registry: Registry) -> None:
         ({"time_zone": "Mars/Olympus"}, "time_zone is 'Mars/Olympus'"),
         ({"night_at": "25:00"}, "night_at is '25:00'"),
         ({"pauses": [(date(2027, 7, 1), date(2027, 7, 1))]}, "pauses is"),
-        ({"service": {"concurency": 4}}, "service knows: roster"),
+        ({"service": {"concurency": 4}}, "did you mean concurrency?; known are roster"),
         ({"service": {"time_zone": "UTC"}}, "service.time_zone"),
         ({"service": {"term_pattern": "["}}, "service.term_pattern"),
-        ({"choices": {"course_key": "teacher"}}, "choices.course_key"),
+        (
+            {"choices": {"course_key": "teacher"}},
+            "choices.course_key is 'teacher'; allowed",
+        ),
     ],
 )
 def test_what_is_not_allowed_is_refused_by_name(

@@ -160,8 +160,6 @@ class EnrollmentImporter(Importer):
             refusal, associated = self._check_rare(seat, course, role)
             if refusal is not None:
                 return self._refuse(seat, refusal)
-        if section.workflow_state == "deleted":
-            return self._refuse(seat, _invalid(seat, "Course section is not a valid section"))
         return self._enroll(seat, login, course, section, role, associated)
 
     def _place(self, seat: Seat) -> tuple[Course, Section] | None:
@@ -280,6 +278,9 @@ class EnrollmentImporter(Importer):
         wanted = self._state(seat, login, user, course, role, enrollment)
         if wanted is None:
             return False
+        if section.workflow_state == "deleted" and wanted != "deleted":
+            # A class that ends takes its seats along; the rows that end them are in order.
+            return self._refuse(seat, _invalid(seat, "Course section is not a valid section"))
         if enrollment is not None:
             self._update(enrollment, seat, login, wanted)
         else:

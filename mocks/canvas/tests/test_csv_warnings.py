@@ -320,6 +320,16 @@ def test_deleted_section_is_not_a_valid_section(district: Canvas) -> None:
     assert "is not a valid section" in text
 
 
+def test_seats_of_a_deleted_section_may_end(district: Canvas) -> None:
+    rows = "section_id,user_id,role,status\nS1,U1,student,deleted\nS1,U2,ta,deleted\n"
+    ended = district.load(
+        {"a.csv": "section_id,course_id,name,status\nS1,C1,x,deleted\n", "b.csv": rows}
+    )
+    assert ended["workflow_state"] == "imported"
+    assert ended["data"]["counts"]["enrollments"] == 2
+    assert district.seats("U1") == [("S1", "StudentEnrollment", "deleted")]
+
+
 def test_course_of_a_deleted_account_is_not_restored(district: Canvas) -> None:
     district.load("course_id,short_name,long_name,status\nC1,a,b,deleted\nC2,a,b,deleted\n")
     district.load("account_id,parent_account_id,status\nA1,,deleted\n")

@@ -149,7 +149,7 @@ def find() -> str:
 def view() -> str | tuple[str, int]:
     """Show one thing in both worlds."""
     kind, world, id_ = (request.args.get(name, "") for name in ("kind", "world", "id"))
-    if kind not in KINDS or world not in ("focus", "canvas"):
+    if kind not in KINDS or world not in ("focus", "canvas") or not id_:
         return "no such view", 404
     try:
         shown = show(_state().worlds(_space()), kind, world, id_)

@@ -156,6 +156,17 @@ def test_what_a_person_mistypes_is_named_and_nothing_is_done(
     assert control.told == []
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["kind=person&world=focus&id=", "kind=person&world=moon&id=1", "kind=dog&world=focus&id=1"],
+)
+def test_what_cannot_be_shown_is_no_view_and_asks_no_peer(
+    signed_in: FlaskClient, query: str
+) -> None:
+    answer = signed_in.get(f"/show?{query}")
+    assert (answer.status_code, answer.get_data(as_text=True)) == (404, "no such view")
+
+
 @pytest.mark.parametrize("path", ["/", "/exchange/4", "/panels/journal"])
 def test_a_script_in_a_roster_is_shown_as_text(signed_in: FlaskClient, path: str) -> None:
     page = signed_in.get(path).get_data(as_text=True)

@@ -244,6 +244,11 @@ def package(folder: Path, target: Path, key: Path | None = None) -> None:
             f"{folder}: its verdict is {results.verdict} ({' '.join(results.reasons)}); "
             "only a complete run can be sealed"
         )
+    if results.selection.only or results.not_run:
+        raise BundleError(
+            f"{folder}: only a part was run (its verdict is {results.verdict}); "
+            "only a complete run can be sealed"
+        )
     root = results.environment.run_id or folder.resolve().name
     sums = (folder / SUMS).read_bytes()
     listed = [line.partition("  ")[2] for line in sums.decode("ascii").splitlines()]

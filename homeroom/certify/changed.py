@@ -9,6 +9,7 @@ new, and next what one night of each kind shows.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from homeroom.certify.catalogue import Scenario
@@ -17,6 +18,9 @@ from homeroom.certify.results import FILE, Results, read_results
 
 BUDGET_S = 40.0
 """Of the subject's time side by side; with start and judgement a run stays within a minute."""
+LEAST_S = 20.0
+"""On a machine so busy that start and judgement alone take most of that minute."""
+AIM_S = 57.0
 NIGHT = "night:"
 UNKNOWN_S = 6.0
 """What a history costs that no report has timed."""
@@ -55,7 +59,7 @@ def choose(
     earlier: Results | None,
     *,
     workers: int = 1,
-    budget_s: float = BUDGET_S,
+    budget_s: float | None = None,
 ) -> Changed:
     """Choose scenarios by whole histories.
 
@@ -66,8 +70,10 @@ def choose(
         scenarios: All of the kind of subject.
         earlier: The report to start from.
         workers: How many histories run side by side.
-        budget_s: See BUDGET_S.
+        budget_s: By default BUDGET_S, or less where the earlier run took long to start and judge.
     """
+    if budget_s is None:
+        budget_s = min(BUDGET_S, max(LEAST_S, AIM_S - _overhead_s(earlier)))
     outcomes = {each.id: each.outcome for each in earlier.scenarios} if earlier else {}
     not_run = set(earlier.not_run) if earlier else set[str]()
     known = {*outcomes, *not_run}
@@ -90,6 +96,16 @@ def choose(
         new=len(new.intersection(ids)),
         estimate_s=sum(costs[name] for name in chosen) / workers,
     )
+
+
+def _overhead_s(earlier: Results | None) -> float:
+    """Return what an earlier run took beside its scenarios, side by side; 0 where none is known."""
+    if earlier is None:
+        return 0.0
+    where = earlier.environment
+    started, ended = (datetime.fromisoformat(at) for at in (where.started_at, where.ended_at))
+    told_s = sum(each.duration_s for each in earlier.scenarios) / where.workers
+    return (ended - started).total_seconds() - told_s
 
 
 def _histories(scenarios: Sequence[Scenario]) -> dict[str, list[Scenario]]:

@@ -4,6 +4,7 @@ import hashlib
 import zipfile
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from homeroom.certify.bundle import (
@@ -16,7 +17,7 @@ from homeroom.certify.bundle import (
     write_bundle,
 )
 from homeroom.certify.outcomes import Outcome
-from homeroom.certify.results import ResultsError, encode, read_results
+from homeroom.certify.results import ResultsError, Selection, encode, read_results
 from homeroom.certify.testing import a_result, some_results
 
 FILES = ["SHA256SUMS", "index.html", "junit.xml", "results.json"]
@@ -150,6 +151,15 @@ def test_incomplete_run_is_not_sealed(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="only a complete run can be sealed"):
         package(tmp_path / "report", tmp_path / "sealed.zip")
     assert not (tmp_path / "sealed.zip").exists()
+
+
+def test_part_of_a_run_is_not_sealed_though_it_failed(tmp_path: Path) -> None:
+    part = msgspec.structs.replace(
+        some_results(a_result(outcome=Outcome.FAILED)), selection=Selection(only=["PRV-ENR-01"])
+    )
+    write_bundle(part, tmp_path / "report")
+    with pytest.raises(BundleError, match="only a part was run"):
+        package(tmp_path / "report", tmp_path / "sealed.zip")
 
 
 def test_changed_bundle_is_not_sealed(tmp_path: Path) -> None:

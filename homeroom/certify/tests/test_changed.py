@@ -64,6 +64,15 @@ def test_quick_set_shows_the_most_requirements_for_its_time() -> None:
     assert sorted(names(choose(ALL, earlier, budget_s=19.0, workers=2))) == ["A", "B", "D", "E"]
 
 
+def test_a_busy_machine_is_given_less_to_do() -> None:
+    """The report of `took` lasted three minutes, by its environment."""
+    busy = took(A=12, B=0, C=2, D=11, E=9)
+    assert sorted(names(choose(ALL, busy))) == ["C", "E"]
+    swift = msgspec.structs.replace(busy.environment, ended_at="2026-09-01T06:00:40Z")
+    calm = msgspec.structs.replace(busy, environment=swift)
+    assert sorted(names(choose(ALL, calm))) == ["A", "B", "C", "D", "E"]
+
+
 def test_without_an_earlier_report_the_quick_set_is_run() -> None:
     chosen = choose(ALL, None, budget_s=12.0)
     assert (chosen.broke, chosen.new) == (0, 0)

@@ -34,11 +34,13 @@ THINGS = {"lineItem": "line item", "SIS": "SIS"}
 def tell(outcomes: Iterable[Outcome]) -> None:
     """Give every refusal its remedy, and a `sentence` that tells it whole."""
     for outcome in outcomes:
-        outcome.refusals = [_told(each) for each in outcome.refusals]
+        outcome.refusals = [_told(each, outcome) for each in outcome.refusals]
 
 
-def _told(refusal: Mapping[str, str]) -> dict[str, str]:
+def _told(refusal: Mapping[str, str], outcome: Outcome) -> dict[str, str]:
     reason, remedy = refusal["reason"], refusal["remedy"]
+    # A teacher knows the section by its name, not by the SIS's id.
+    reason = reason.replace(f"[{outcome.section}]", f"[{outcome.section_name or outcome.section}]")
     known = (REMEDIES[name] for name in REMEDIES if name.casefold() in reason.casefold())
     if reason.startswith(REFUSED):
         remedy = next(known, ASK)
@@ -47,7 +49,7 @@ def _told(refusal: Mapping[str, str]) -> dict[str, str]:
     whose = f" of student {refusal['student']}" if "student" in refusal else ""
     what = reason if reason[:1].isupper() else f"The {thing}{whose} {reason}"
     sentence = f"{what.rstrip('.')}. {remedy[:1].upper()}{remedy[1:]}."
-    return {**refusal, "remedy": remedy, "sentence": sentence}
+    return {**refusal, "reason": reason, "remedy": remedy, "sentence": sentence}
 
 
 def alarm(outcomes: Iterable[Outcome]) -> str:

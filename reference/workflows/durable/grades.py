@@ -48,7 +48,8 @@ def run_grades_job(bench: Bench, job: Job, remember: Remember, run_course: RunCo
     counts = {"courses": len(found["courses"]), **totals}
     last = StageRun(name="grades", started_at=since, ended_at=bench.clock(), counts=counts)
     status = JobStatus.WARNING if totals["failed"] else JobStatus.COMPLETED
-    summary = f"{totals['results_sent']} results sent in {len(found['courses'])} courses"
+    summary = f"{_some(totals['results_sent'], 'result')} sent in "
+    summary += _some(len(found["courses"]), "course")
     summary += f", {totals['failed']} assignments or course grades failed" * bool(totals["failed"])
     if totals["failed"] and not totals["synced"] + totals["unchanged"]:
         summary += ". Nothing went through: look at what the SIS said, it may be the connection"
@@ -87,6 +88,10 @@ def run_course_part(
         after = step("batch", after)["last"]
     step("course grades", COURSE_GRADES)
     return dict(totals)
+
+
+def _some(count: int, thing: str) -> str:
+    return f"{count} {thing}" + "s" * (count != 1)
 
 
 def _stage(name: str, told: Told, counts: dict[str, int]) -> StageRun:

@@ -66,6 +66,13 @@ def test_a_whole_sentence_is_left_as_it_is() -> None:
     assert told == f"{reason}. Rename all but one of them in the SIS."
 
 
+def test_a_section_is_called_by_its_name() -> None:
+    made = Outcome(course=1, section="c-1", section_name="Period 2", title="Quiz")
+    made.refuse(RecordError("c-1", "category", "Grading category [x] not found for [c-1]", "do"))
+    tell([made])
+    assert made.refusals[0]["sentence"] == "Grading category [x] not found for [Period 2]. Do."
+
+
 def test_a_sis_that_is_away_is_told_so() -> None:
     told = sentence(RetryableError("PUT http://sis/results/1: HTTP 503, after 5 attempts"))
     assert told == (

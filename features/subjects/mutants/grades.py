@@ -255,7 +255,7 @@ class FilesUnderTheFirstCategory(Wire):
         self._shared: list[str] = []
 
     def record(self, collection: str, record: Body) -> Body:
-        if collection == "categories":
+        if collection == "categories" and record.get("status") != "tobedeleted":
             self._titles.append(record["title"])
             if not record.get("metadata"):  # of all classes
                 self._shared.append(record["title"])

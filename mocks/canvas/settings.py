@@ -128,6 +128,11 @@ REGISTRY: tuple[Setting, ...] = (
         name="restore_course_of_deleted_account", default="refused", kind="own",
         choices=("refused", "applied"), source=f"{_SIS} 7.4: newer Canvas refuses such a row",
     ),
+    Setting(
+        name="enrollment_in_deleted_course", default="applied", kind="own",
+        choices=("applied", "refused"),
+        source=f"{_SIS} 7.6: the importer has no check; a model's may refuse all the same",
+    ),
 )  # fmt: skip
 BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in REGISTRY}
 ALIASES: Mapping[str, str] = {"post_grades": "bulk_sis_grade_export"}

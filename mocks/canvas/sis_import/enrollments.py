@@ -278,9 +278,9 @@ class EnrollmentImporter(Importer):
         wanted = self._state(seat, login, user, course, role, enrollment)
         if wanted is None:
             return False
-        if section.workflow_state == "deleted" and wanted != "deleted":
+        if wanted != "deleted" and (error := self._place_error(course, section)) is not None:
             # A class that ends takes its seats along; the rows that end them are in order.
-            return self._refuse(seat, _invalid(seat, "Course section is not a valid section"))
+            return self._refuse(seat, _invalid(seat, error))
         if enrollment is not None:
             self._update(enrollment, seat, login, wanted)
         else:
@@ -290,6 +290,17 @@ class EnrollmentImporter(Importer):
         if not number and context.add_stickiness and (seat.start_at or seat.end_at):
             enrollment.stuck = enrollment.stuck | {"start_at", "end_at"}
         return True
+
+    def _place_error(self, course: Course, section: Section) -> str | None:
+        """Return why nobody can have a seat here, if so."""
+        if (
+            course.workflow_state == "deleted"
+            and self.context.settings["enrollment_in_deleted_course"] == "refused"
+        ):
+            return "Course is not a valid course"
+        if section.workflow_state == "deleted":
+            return "Course section is not a valid section"
+        return None
 
     def _state(
         self,

@@ -186,6 +186,14 @@ def test_state_of_the_course_refuses_no_enrollment(district: Canvas, status: str
     assert ("S2", "StudentEnrollment", "active") in district.seats("U1")
 
 
+def test_deleted_course_may_refuse_who_would_live_there(district: Canvas) -> None:
+    district.world.settings.patch({"enrollment_in_deleted_course": "refused"})
+    district.load("course_id,short_name,long_name,status\nC2,BIO,Biology,deleted\n")
+    (text,) = district.warnings(SEATS + "C2,S2,U1,student,active\nC2,S2,U2,student,deleted\n")
+    assert "Course is not a valid course" in text
+    assert ("S2", "StudentEnrollment", "deleted") in district.seats("U2")
+
+
 def test_observer_of_a_student_by_associated_user(district: Canvas) -> None:
     add_user(district, "P1")
     header = "section_id,user_id,role,status,associated_user_id\n"

@@ -218,17 +218,21 @@ def hostile_student(space: SpaceHandle) -> dict[str, Any]:
 def test_a_hostile_name_is_text_in_a_plan(
     browser: Browser, served: Serve, space: SpaceHandle
 ) -> None:
-    space.put_record("users", hostile_student(space))
+    student = {**hostile_student(space), "email": "ana ruiz@school.example"}
+    space.put_record("users", student)
     connect_by_api(served, "duval", space.document)
     asked = served.ask("POST", "/districts/duval/jobs", {"kind": "night"})
-    assert served.ended(asked["id"])["status"] == "Completed"
+    assert served.ended(asked["id"])["status"] == "Warning"
     plan = served.ask("GET", f"/jobs/{asked['id']}/plan")
     assert HOSTILE in json.dumps(plan)
+    assert [one["sourcedId"] for one in plan["warnings"]] == [student["sourcedId"]]
+    assert (plan["refused"], plan["left_out"]) == ([], {})
     page = watched(open_context(browser, color_scheme="dark"))
     page.set_viewport_size({"width": 400, "height": 800})
     sign_in(page, served)
     page.goto(f"{served.url}/jobs/{asked['id']}?kind=users")
     expect(page.locator("#job")).to_contain_text(HOSTILE)
+    expect(page.locator("#job")).to_contain_text("Canvas's warnings (1)")
     assert page.locator("img").count() == 0
     for path in ("/", "/jobs", "/districts/duval", f"/jobs/{asked['id']}"):
         page.goto(f"{served.url}{path}")

@@ -114,7 +114,7 @@ def _counts(value: Any, state_dir: Path) -> dict[str, int]:
         return {"drift": len(value)}
     path = run_folder(state_dir, value) / "plan.json" if isinstance(value, str) else None
     plan = read_json(path, Plan) if path else None
-    return _totals(plan) if plan else {}
+    return _unsent(_totals(plan)) if plan else {}
 
 
 def _totals(plan: Plan) -> dict[str, int]:
@@ -124,8 +124,17 @@ def _totals(plan: Plan) -> dict[str, int]:
     return {**totals, "refused": len(plan.refusals)}
 
 
+_UNSENT = frozenset({"planned", "held"})
+
+
+def _unsent(totals: dict[str, int]) -> dict[str, int]:
+    """Say of what was not sent that it is still to be sent."""
+    return {"to_send" if name == "sent" else name: count for name, count in totals.items()}
+
+
 def _ending(night: Night) -> Ending:
     totals = _totals(night.plan)
+    totals = _unsent(totals) if night.status in _UNSENT else totals
     totals |= {"refused": len(night.refused), "warnings": len(night.warnings)}
     totals["drift"] = len(night.drift)
     changes = ", ".join(f"{totals[name]} {name}" for name in ("added", "changed", "removed"))

@@ -331,3 +331,38 @@ def test_a_name_that_the_sis_would_cut_is_refused_before_anything_is_sent(school
     assert told == (
         "The assignment has a name of 39 letters, the SIS takes 30. Change it in Canvas."
     )
+
+
+def test_a_course_grade_that_canvas_no_longer_has_is_taken_back_by_a_remaster_alone(
+    school: School,
+) -> None:
+    settings = '[subject.choices]\ncourse_grade = "current"\n'
+    (school.folder / "homeroom.toml").write_text(settings, encoding="utf-8")
+    room, (ana, ben, _) = school.classroom, school.students
+    sessions = focus(school.document, "/academicSessions?limit=100").json()["academicSessions"]
+    periods = [
+        {
+            "title": row["title"],
+            "start_date": f"{row['startDate']}T04:00:00Z",
+            "end_date": f"{row['endDate']}T03:59:00Z",
+        }
+        for row in sessions
+        if row["type"] == "gradingPeriod"
+    ]
+    terms = room.call("GET", "accounts/1/terms?per_page=100")["enrollment_terms"]
+    ids = [term["id"] for term in terms if term["sis_term_id"]]
+    body = {"title": "Quarters", "grading_periods": periods, "enrollment_term_ids": ids}
+    assert control(school.document, "POST", "/canvas/grading_periods", body).status == 201
+    quiz = school.work("Quiz", 9, 8)
+    first = school.verb("passback", "--section", school.class_id, "--json")
+    assert first.code == 0, first.out
+    (title,) = {key[0] for key in results(school)} - {"Quiz"}
+    assert title.startswith("Course grade ")
+    assert [results(school)[title, one]["score"] for one in (ana, ben)] == [90, 80]
+    room.grade(school.course, quiz, ana, "")
+    assert school.verb("passback", "--section", school.class_id).code == 0
+    assert results(school)[title, ana]["score"] == 90
+    done = school.verb("passback", "--section", school.class_id, "--remaster", "--json")
+    assert done.code == 0, done.out
+    assert {key for key in results(school) if key[1] == ana} == set()
+    assert results(school)[title, ben]["score"] == 80

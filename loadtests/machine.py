@@ -13,8 +13,8 @@ import msgspec
 import psutil
 
 SAMPLE_S = 1.0
-LEAST_SAMPLES = 10
-"""Fewer of them tell nothing of growth."""
+LEAST_GROWTH_S = 60.0
+"""Less of it tells nothing of growth: caches fill and journals reach their bounds first."""
 BUSY_SHARE = 0.85
 """Of one core: a process above it, on average, has no time left."""
 
@@ -164,7 +164,7 @@ class Watch:
 def growth_mb_per_min(samples: list[Sample]) -> float | None:
     """Give the slope of memory over the second half of the samples, by least squares."""
     half = samples[len(samples) // 2 :]
-    if len(half) < LEAST_SAMPLES:
+    if not half or half[-1].at_s - half[0].at_s < LEAST_GROWTH_S:
         return None
     mean_t = sum(sample.at_s for sample in half) / len(half)
     mean_m = sum(sample.memory_mb for sample in half) / len(half)

@@ -53,7 +53,9 @@ def to_night(
     figures: Figures, measured: Measured, plan: Plan, chain: int, replay: Replay | None
 ) -> Night:
     """Hold a run against its window, and carry its pace over to other sizes."""
-    extracts = plan.profile.users.kind is Kind.EXTRACT
+    users = plan.profile.users
+    # Of users that go on until time is up, nobody can tell what one night of theirs would take.
+    extracts = users.kind is Kind.EXTRACT and users.runs_for_s is None
     rate = replay.import_rows_per_s if replay else None
     rows = sum(
         count

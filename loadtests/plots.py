@@ -28,6 +28,7 @@ STYLE: Any = {
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 MOST_POINTS = 600
 FEW_POINTS = 20
+SHORTEST_S = 0.5
 
 
 def plot_latency(timeline: Sequence[Second]) -> str:
@@ -46,6 +47,8 @@ def plot_throughput(timeline: Sequence[Second]) -> str:
     shown = _thinned(timeline)
     start = Second(at_s=0, requests=0, failures=0, records=0, users=0, p50_ms=0, p95_ms=0)
     pairs = list(pairwise([start, *shown]))
+    # The last look may come a moment after the one before: no rate can be told from that.
+    pairs = [pair for pair in pairs if pair[1].at_s - pair[0].at_s >= SHORTEST_S] or pairs
     times = [after.at_s for _, after in pairs]
     rates = [
         (after.records - before.records) / max(after.at_s - before.at_s, 1e-3)

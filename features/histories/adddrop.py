@@ -56,8 +56,10 @@ def _tuesday(story: Story) -> None:
     school.vanish("enrollments", "Ben Okafor in Algebra 1 Period 1")
     school.remove("enrollments", "Carla Mendes in Algebra 1 Period 1")
     school.seat("Carla Mendes", "Algebra 1 Period 3")
+    # Yesterday was his last day; by the wall clock, which stands still, the day before it.
+    last = story.calendar.day(0 if story.travels else -1).isoformat()
+    school.change("enrollments", "Dion Price in Algebra 1 Period 1", endDate=last)
     yesterday = story.calendar.day(-1).isoformat()
-    school.change("enrollments", "Dion Price in Algebra 1 Period 1", endDate=yesterday)
     school.change("enrollments", "Ivy Chen in Algebra 1 Period 1", endDate=yesterday)
     school.remove("enrollments", "Gus Moreno in Algebra 1 Period 1")
     # Left and came back between two nights: an old row and a new one.

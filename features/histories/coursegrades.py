@@ -68,7 +68,7 @@ def _two_classes(story: Story, book: Gradebook) -> None:
         canvas.cross_list(fourth, course)
         story.did(ActKind.CROSS_LISTED, "section", fourth, value=str(course))
     book.add(THIRD, "Supply", book.due(11), points=10)
-    book.grade("Supply", Eli=8, Fay=6)
+    book.grade("Supply", Eli=7.5, Fay=0)
     book.add(THIRD, "Demand", book.due(13), points=10)
     canvas.hide_grades(book.assignments["Demand"][1])
     book.grade("Demand", Eli=2, Fay=10)

@@ -198,11 +198,17 @@ def _odd_ones(story: Story, book: Gradebook) -> None:
     canvas.seat_by_hand(school.id("classes", FIRST), guest)
     canvas.grade(*book.assignments["Chapter 1 Homework"], guest, 5)
     canvas.section_by_hand(algebra, "Lunch group")
+    # A pupil of the SIS, but of another class: a guest in this one.
+    canvas.seat_by_hand(school.id("classes", BIOLOGY), canvas.user(story.sis_user("Eva Lind")))
+    book.grade("Pond Water", Eva=2)
     # Made in Focus before Canvas was connected.
     school.line_item("Adopted Worksheet", FIRST, due=11, maximum=40, sourced="ffffffff-adopted")
     school.result("Ana's old grade", "Adopted Worksheet", "Ana Ruiz", 3)
     book.add(FIRST, "Adopted Worksheet", book.due(11), points=40)
     book.grade("Adopted Worksheet", Ana=33, Ben=34)
+    # Of another class, and none of this one's business.
+    school.line_item("Pond Water in English", ENGLISH, due=15, title="Pond Water", maximum=25)
+    school.result("Ana's pond water", "Pond Water in English", "Ana Ruiz", 20)
     school.line_item("Same Name", FIRST, due=9)
     school.result("Ana's other grade", "Same Name", "Ana Ruiz", 4)
     book.add(FIRST, "Same Name", book.due(19))

@@ -19,15 +19,11 @@ UNWELL = (
 """Nights on which no answer is whole, and the quirk of the fake that makes them so."""
 
 
-def _on_enrollments(act: Fault, nth: int = 2, times: int = 1) -> list[Fault]:
-    """Return rules that strike the nth page of the enrollments, however they are read."""
+def _on(operations: Sequence[str], act: Fault, nth: int = 2) -> list[Fault]:
+    """Return rules that strike the nth page of what is read by any of some operations."""
     return [
-        {
-            "when": {"fake": "focus", "operation": operation, "nth": nth},
-            "act": act,
-            "times": times,
-        }
-        for operation in READS
+        {"when": {"fake": "focus", "operation": operation, "nth": nth}, "act": act, "times": 1}
+        for operation in operations
     ]
 
 
@@ -45,10 +41,10 @@ def roster(story: Story) -> None:
     busy: Fault = {"kind": "status", "status": 503, "headers": {"Retry-After": "1"}}
     too_many: Fault = {"kind": "status", "status": 429, "headers": {"Retry-After": "1"}}
     hiccups: Sequence[tuple[str, list[Fault]]] = (
-        ("the night Focus was busy", _on_enrollments(busy) + _on_enrollments(too_many, nth=4)),
-        ("the night the token was revoked", _on_enrollments({"kind": "revoke_token"})),
-        ("the night a page came twice", _on_enrollments({"kind": "repeat_page", "pages": 1})),
-        ("the night the rows moved", _on_enrollments({"kind": "shift_rows", "by": 2})),
+        ("the night Focus was busy", _on(READS, busy) + _on(READS, too_many, nth=4)),
+        ("the night the token was revoked", _on(READS, {"kind": "revoke_token"})),
+        ("the night a page came twice", _on(READS, {"kind": "repeat_page", "pages": 1})),
+        ("the night the rows moved", _on(READS, {"kind": "shift_rows", "by": 2})),
         (
             "the night Canvas gave up the import",
             [{

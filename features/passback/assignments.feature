@@ -111,6 +111,12 @@ Feature: Graded work in Canvas is in the SIS gradebook, once for each class
     Then "Adopted Worksheet" for "Algebra 1 Period 1" is the one that Focus had
     And "Ben Okafor" has 34 of 40 for "Adopted Worksheet" in "Algebra 1 Period 1"
 
+  @req:GPB-LIN-09
+  Scenario: One of the same name and due date in another class is left alone
+    When grades have been synced in "the first sync"
+    Then Focus has "Pond Water" for "Biology Period 5", once
+    And Focus's own "Pond Water in English" and its grades are untouched
+
   @req:GPB-LIN-11
   Scenario: One of the same name and another due date is left alone
     When grades have been synced in "the first sync"

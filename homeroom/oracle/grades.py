@@ -19,7 +19,7 @@ from homeroom.oracle.canvas import (
     Submission,
 )
 from homeroom.oracle.course_grades import course_grades
-from homeroom.oracle.feed import LineItem
+from homeroom.oracle.feed import LineItem, Role
 from homeroom.oracle.grade_obligations import (
     EXEMPT,
     GRADED,
@@ -252,11 +252,17 @@ class _Pairing:
             if student is not None:
                 yield self._result(student, seat, graded.get(seat.user), linked)
 
+    def _rostered(self, student: str) -> bool:
+        rows = self.sync.feed.rows_of_class(self.class_)
+        return any(row.user == student and row.role == Role.STUDENT for row in rows)
+
     def _result(
         self, student: str, seat: Enrollment, submission: Submission | None, linked: str | None
     ) -> ResultObligation:
         held = self.sync.before.live_results(linked, student) if linked else []
-        left = seat.state != "active"
+        # Of the SIS's pupils whom a person has put in this class Canvas's own export says nothing;
+        # a service that reads seats otherwise cannot tell.
+        left = seat.state != "active" or not self._rostered(student)
         if submission is None or (submission.score is None and not submission.excused):
             if not held:
                 return ResultObligation(

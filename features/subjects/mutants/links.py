@@ -387,3 +387,33 @@ class ForgetsTheIdItWasGiven(Wire):
             return response
         [(kind, body)] = response.json().items()
         return answer(response, {kind: body | {"sourcedId": url.rpartition("/")[2]}})
+
+
+class RoundsCourseGrades(Wire):
+    """Rounds course grades to whole points."""
+
+    kills = ("GPB-CRS-01",)
+
+    def item(self, kind: str, item: Body) -> Body | None:
+        if kind == "enrollments" and (item.get("grades") or {}).get("final_score") is not None:
+            item["grades"] |= {"final_score": round(item["grades"]["final_score"])}
+        return item
+
+
+class RemastersLikeAnySync(Wire):
+    """Does no more for a remaster than for any grade sync."""
+
+    kills = ("GPB-LIN-15",)
+
+    def command(self, command: str) -> str:
+        return "passback" if command == "remaster" else command
+
+
+class NeverClears(Wire):
+    """Leaves a grade in Focus that was cleared in Canvas, in a remaster as well."""
+
+    kills = ("GPB-RES-14",)
+
+    def grade(self, kind: str, sourced_id: str, body: Body) -> Changed:
+        gone = body.get("status") == "tobedeleted" or body.get("scoreStatus") == "not submitted"
+        return None if kind == "result" and gone else (sourced_id, body)

@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from datetime import date, timedelta
 
 from homeroom.features.subjects.mutants.wire import Body, Files, Row, Wire, rows_of
 
@@ -158,3 +159,19 @@ class ForgetsThatAnImportFailed(Wire):
             return row
 
         return rows_of(rows_of(files, "users", news), "enrollments", news)
+
+
+class EndsSeatsADayLate(_Reading):
+    """Ends a seat on the second night after its last day."""
+
+    kills = ("PRV-ENR-06",)
+
+    def files(self, files: Files) -> Files:
+        yesterday = (date.fromisoformat(self.now[:10]) - timedelta(days=1)).isoformat()
+
+        def late(row: Row) -> Row:
+            rows = self._rows.get((row["section_id"], row["user_id"]), [])
+            ended = any(str(each.get("endDate")) >= yesterday for each in rows)
+            return row | {"status": "active"} if row["status"] == "inactive" and ended else row
+
+        return rows_of(files, "enrollments", late)

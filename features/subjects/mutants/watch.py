@@ -199,3 +199,10 @@ class TakesARateLimitForTheEnd(Wire):
         made = answer(response, body)
         made.headers.pop("X-Total-Count", None)
         return made
+
+
+class LooksAtNoSection(Wire):
+    """Brakes where a school is missing, and not where a class is emptied."""
+
+    kills = ("RES-BRK-01",)
+    toml = '[subject.choices]\nrules = "homeroom-safe"\n[service]\nsection_floor = 1000000\n'

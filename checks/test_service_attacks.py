@@ -276,8 +276,16 @@ def test_admin_works_from_the_command_line(served: Serve, tmp_path: Path) -> Non
     set_ = admin("schedule", "wakulla", "--night-at", "01:30",
                  "--rollover", "2027-06-01/2027-07-15")  # fmt: skip
     assert json.loads(set_)["district"]["pauses"] == [["2027-06-01", "2027-07-15"]]
+    values = ['service.rekey=["users"]', "service.brake_share=0.2", "choices.removed=completed"]
+    set_ = admin("set", "wakulla", *values, "service.concurrency=")
+    assert (wakulla := json.loads(set_)["district"])["choices"] == {"removed": "completed"}
+    assert wakulla["service"] == {"rekey": ["users"], "brake_share": 0.2}
+    assert "brake_share is 2; allowed is a number from 0 up to 1" in admin(
+        "set", "wakulla", "service.brake_share=2", code=1
+    )
+    assert "'brake=false' is not like" in admin("set", "wakulla", "brake=false", code=2)
     assert [one["what"] for one in json.loads(admin("log", "wakulla"))["log"]] == [
-        "changed", "link made", "requested",
+        "changed", "changed", "link made", "requested",
     ]  # fmt: skip
     assert "whose token" in admin("districts", code=2, token="")
     with socket.socket() as taken:

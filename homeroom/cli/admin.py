@@ -1,6 +1,7 @@
 """`homeroom admin ...`: what an admin does with a running `homeroom serve`, from the shell."""
 
 import os
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +10,7 @@ import typer
 
 from homeroom.cli.provision import print_json
 from homeroom.reference.errors import SyncError
-from homeroom.reference.service.client import RefusedError, find_client
+from homeroom.reference.service.client import Client, RefusedError, find_client
 
 District = Annotated[str, typer.Argument(help="The district's short name.")]
 Job = Annotated[str, typer.Argument(help="The job's id.")]
@@ -46,10 +47,15 @@ def find_service(
 
 def _ask(context: typer.Context, method: str, *segments: str, **more: Any) -> None:
     """Make one call, and print its document."""
+    _call(context, lambda client: client.ask(method, *segments, **more))
+
+
+def _call(context: typer.Context, calls: Callable[[Client], Any]) -> None:
+    """Make some calls, and print the last one's document."""
     try:
         client = find_client(os.environ, *context.obj)
         try:
-            print_json(client.ask(method, *segments, **more))
+            print_json(calls(client))
         finally:
             client.close()
     except SyncError as error:
@@ -171,6 +177,46 @@ def schedule(
     if rollover is not None:
         body["pauses"] = [window.split("/") for window in rollover]
     _ask(context, "PATCH", "districts", district, body=body)
+
+
+@admin.command("set")
+def set_values(
+    context: typer.Context,
+    district: District,
+    values: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TABLE.NAME=VALUE...",
+            help="Such as service.brake_share=0.2 or choices.removed=completed; the value as in "
+            "TOML, without one the default again.",
+        ),
+    ],
+) -> None:
+    """Set what a district's runs go by: the names of [service] and [subject.choices]."""
+    given = [_setting(each) for each in values]
+
+    def calls(client: Client) -> Any:
+        now = client.ask("GET", "districts", district)["district"]
+        body: dict[str, dict[str, Any]] = {}
+        for table, name, value in given:
+            settings = body.setdefault(table, dict(now[table]))
+            settings.pop(name, None)
+            settings |= {} if value is None else {name: value}
+        return client.ask("PATCH", "districts", district, body=body)
+
+    _call(context, calls)
+
+
+def _setting(text: str) -> tuple[str, str, Any]:
+    """Read TABLE.NAME=VALUE; a value that is no TOML is a text."""
+    where, equals, value = text.partition("=")
+    table, _, name = where.partition(".")
+    if not equals or table not in {"service", "choices"} or not name:
+        raise typer.BadParameter(f"{text!r} is not like service.NAME=VALUE or choices.NAME=VALUE")
+    try:
+        return table, name, tomllib.loads(f"value = {value}")["value"] if value else None
+    except tomllib.TOMLDecodeError:
+        return table, name, value
 
 
 @admin.command()

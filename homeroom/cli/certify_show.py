@@ -161,10 +161,17 @@ def narrowed(request: Request, since: Path | None) -> Request:
     earlier = earlier_report(folder)
     if earlier is None and since is not None:
         raise SelectionError(f"--since {since}: holds no results.json: it is no report bundle")
+    if earlier is not None and earlier.subject.kind != request.kind:
+        if since is not None:
+            told = f"is about a {earlier.subject.kind}, and a {request.kind} is certified"
+            raise SelectionError(f"--since {since}: {told}")
+        earlier = None
     whole = plan(request).scenarios
     chosen = choose(whole, earlier, workers=request.workers)
     told = chosen.describe(folder if earlier else None, len(whole))
     typer.echo(f"--changed: {told}", err=True)
+    if len(chosen.scenarios) == len(whole):
+        return request  # that is no part: its verdict counts
     return replace(request, only=tuple(chosen.scenarios))
 
 

@@ -189,6 +189,12 @@ def _reason_to_stop(plan: Plan, elapsed: float) -> str:
 
 def _note_second(environment: Any, at_s: float) -> None:
     total = environment.stats.total
+
+    def current_ms(share: float) -> float:
+        # Locust knows nothing of the last ten seconds before the second is over.
+        now = total.get_current_response_time_percentile(share)
+        return float(now or total.get_response_time_percentile(share) or 0)
+
     _measured.timeline.append(
         Second(
             at_s=round(at_s, 2),
@@ -196,8 +202,8 @@ def _note_second(environment: Any, at_s: float) -> None:
             failures=total.num_failures,
             records=tally.records,
             users=environment.runner.user_count,
-            p50_ms=total.get_current_response_time_percentile(0.50) or 0,
-            p95_ms=total.get_current_response_time_percentile(0.95) or 0,
+            p50_ms=current_ms(0.50),
+            p95_ms=current_ms(0.95),
         )
     )
 

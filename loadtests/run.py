@@ -152,7 +152,7 @@ class LoadRun(msgspec.Struct, frozen=True, kw_only=True):
         """Say what was done, as far as the profile's name does not."""
         users, wish = self.profile.users, self.wish
         return {
-            "districts": list(self.profile.districts),
+            "districts": list(dict.fromkeys(self.profile.districts)),
             "spaces": self.profile.spaces,
             "users": self.users,
             "rounds": users.rounds,
@@ -186,7 +186,9 @@ def run_load(
         tell(f"{profile.name}: {profile.about}")
         target = stack.enter_context(_target(wish, environ=environ, config=config))
         plan = make_plan(wish, target)
-        chain = max((longest_chain(world, profile) for world in target.worlds), default=0)
+        # Others than extracts read no collection from its first page to its last.
+        extracts = target.worlds if profile.users.kind is Kind.EXTRACT else ()
+        chain = max((longest_chain(world, profile) for world in extracts), default=0)
         check_arithmetic(plan, wish.limits, chain)
         to_read = f", {plan.expected_records:,} records" if plan.expected_records else ""
         tell(f"target: {target.name}; {plan.users} users{to_read}")

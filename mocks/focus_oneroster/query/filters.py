@@ -17,7 +17,7 @@ _HEAD = re.compile(r"\s*([A-Za-z_][^\s'=!<>~]*)\s*(>=|<=|!=|=|>|<|~)\s*'")
 _CONNECTIVE = re.compile(r"\s+(AND|OR)\s+(?=[A-Za-z_][^\s'=!<>~]*\s*(?:>=|<=|!=|=|>|<|~)\s*')")
 # A clause that follows a quote in any other way is a mistake, not a part of the value.
 _STRAY = re.compile(
-    r"(?:(?:\s+(?:and|or|xor|nor|not))*\s+|\s*[,;&|]+\s*)"
+    r"(?:\s*(?:and|or|xor|nor|not)(?=\s))*(?:\s*[,;&|]+\s*|\s*)"
     r"[A-Za-z_][^\s'=!<>~]*\s*(?:>=|<=|!=|=|>|<|~)\s*'",
     re.IGNORECASE,
 )

@@ -71,6 +71,8 @@ def test_expression_is_parsed(text: str, clauses: list[tuple[str, str, str]]) ->
         "email='x', role='y'",
         "email='x' && role='y'",
         "email='x' XOR role='y'",
+        "email='x'AND role='y'",
+        "email='x'role='y'",
         "email='x' AND NOT role='y'",
         "email='x' AND AND role='y'",
         "a..b='x'",

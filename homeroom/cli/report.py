@@ -119,7 +119,11 @@ def rerun(
         ]
         again += results.not_run
         if not again:
-            typer.echo(f"{folder}: nothing failed; there is nothing to run again", err=True)
+            told = "nothing failed; there is nothing to run again"
+            load = results.performance
+            if load is not None and not all(limit.kept for limit in load.limits):
+                told = f"only limits were missed under load: repeat homeroom load {load.profile}"
+            typer.echo(f"{folder}: {told}", err=True)
             if as_json:
                 print_json({"rerun": []})
             return

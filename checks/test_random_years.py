@@ -84,7 +84,9 @@ def faults(draw: st.DrawFn, grades: bool = False) -> dict[str, Any]:
     kinds = sorted(set(ACTS) - ({"stuck_import", "abort_import"} if grades else set()))
     kind = draw(st.sampled_from(kinds))
     when: dict[str, Any] = {"fake": draw(st.sampled_from(["focus", "canvas"]))}
-    if kind in {"stuck_import", "abort_import"}:
+    if kind == "revoke_token":  # an access token of Canvas's is not renewed: a person makes another
+        when = {"fake": "focus"}
+    elif kind in {"stuck_import", "abort_import"}:
         when = {"fake": "canvas", "operation": "createSisImport"}
     elif when["fake"] == "focus" and (operation := draw(st.sampled_from(READS))) and not grades:
         when["operation"] = operation

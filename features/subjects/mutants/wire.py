@@ -12,7 +12,7 @@ from threading import Lock
 from typing import IO, Any, ClassVar
 from urllib.parse import urlsplit
 
-from homeroom.reference.transport import Response, Transport
+from homeroom.reference.transport import Response, Transport, next_link
 
 Row = dict[str, str]
 Files = dict[str, list[Row]]
@@ -103,8 +103,13 @@ class Wire:
         return [key[1] for key in self._known() if key[0] == first and len(key) > 1]
 
     def ask_canvas(self, path: str) -> Any:
-        """Read something else from Canvas."""
-        return self._ask(path).json()
+        """Read something else from Canvas, a list to its last page."""
+        response = self._ask(path)
+        found = response.json()
+        while isinstance(found, list) and (url := next_link(response)):
+            response = self._ask(url)
+            found += response.json()
+        return found
 
     def _known(self) -> list[list[str]]:
         text = self._memory.read_text() if self._memory.exists() else "[]"
@@ -140,6 +145,8 @@ class Wire:
 
     @staticmethod
     def _get(send: Callable[..., Response], url: str, path: str) -> Response:
+        if path.startswith("http"):
+            return send("GET", path)
         parts = urlsplit(url)
         prefix = parts.path.partition("/api/")[0]
         return send("GET", f"{parts.scheme}://{parts.netloc}{prefix}/api/v1/{path}")

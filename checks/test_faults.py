@@ -282,6 +282,15 @@ def test_every_kind_has_its_own_check() -> None:
     assert SEEN.keys() | {"tls"} == ACTS.keys()
 
 
+def test_a_dropped_request_is_in_the_journal_as_soon_as_its_client_knows(world: World) -> None:
+    world.add_rule({"operation": "getAllUsers"}, {"kind": "reset_before"})
+    for dropped in range(1, 11):
+        with pytest.raises(ConnectionError):
+            world.users()
+        counted = control(world.document, "GET", "/journal/counts?operationId=getAllUsers")
+        assert counted.json()["total"] == dropped
+
+
 def test_a_revoked_canvas_token_says_so_and_stays_revoked(world: World) -> None:
     world.add_rule({"operation": "listAccountUsers"}, {"kind": "revoke_token"}, 1)
     answers = [canvas(world.document, "GET", "/accounts/1/users") for _ in range(2)]

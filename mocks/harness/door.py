@@ -55,6 +55,7 @@ class Door:
         request = self._read_head(scope)
         bind_request(request)
         answer = _AnswerWatch(send, head_only=request.method == "HEAD", kept=self.journaled)
+        dropped = False
         try:
             if request.space is _NOWHERE and self.fake.in_space:
                 raise Refusal(
@@ -68,7 +69,7 @@ class Door:
             scope["homeroom"] = request
             await self.app(scope, receive, answer)
         except ConnectionDropped:
-            await answer.abort()
+            dropped = True
         except Exception as error:
             if answer.started:
                 raise
@@ -78,6 +79,9 @@ class Door:
                 request.space.writes += 1
             if self.journaled and request.space is not _NOWHERE and not request.is_observer:
                 self._note(request, answer)
+        if dropped:
+            # Noted before: a client that sees the connection die may look at the journal at once.
+            await answer.abort()
 
     def _read_head(self, scope: Scope) -> Request:
         headers: dict[str, str] = {}

@@ -72,12 +72,11 @@ rules:
 
 def test_a_night_fits_its_window_and_not_when_the_provider_is_slowed(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(MINE)
-    (tmp_path / "limits.toml").write_text("[mine]\nwindow_minutes = 0.1\nerror_share = 0.0\n")
+    (tmp_path / "limits.toml").write_text("[mine]\nwindow_minutes = 0.15\nerror_share = 0.0\n")
     (tmp_path / "late.yaml").write_text(LATE)
     command = ("load", "mine.toml", "--limits", "limits.toml", "--json")
     sound = homeroom(*command, cwd=tmp_path)
     assert (sound.code, sound.json()["misses"]) == (0, []), sound.err
-    began = time.monotonic()
     slow = homeroom(*command, "--faults", "late.yaml", cwd=tmp_path)
     run = slow.json()
     assert slow.code == 1, slow.err
@@ -86,7 +85,7 @@ def test_a_night_fits_its_window_and_not_when_the_provider_is_slowed(tmp_path: P
     assert "cannot fit its window" in run["stopped"]
     assert run["figures"]["window_minutes"] > 0.5
     assert (run["errors"], run["partial"], run["figures"]["forecast"]) == ([], False, True)
-    assert time.monotonic() - began < 30
+    assert run["figures"]["duration_s"] < 25
     assert run["load"]["faults"] == ["late.yaml"]
     certified = homeroom(
         "certify", "provider", "--only", "PVD-PRF-01", "--performance", run["report"],

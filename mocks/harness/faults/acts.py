@@ -135,14 +135,15 @@ class _Pieces:
         if truncate is not None:
             payload = payload[: int(len(payload) * float(truncate["share"]))]
         size = max(1, int(drip["bytes"])) if drip is not None else max(1, len(payload))
-        for start in range(0, len(payload), size):
-            piece = {"body": payload[start : start + size], "more_body": True}
+        starts = range(0, len(payload), size) or (0,)
+        for start in starts:
+            more = truncate is not None or start != starts[-1]
+            piece = {"body": payload[start : start + size], "more_body": more}
             await self._send({"type": "http.response.body", **piece})
-            if drip is not None:
+            if drip is not None and more:
                 await asyncio.sleep(float(drip["every_s"]))
         if truncate is not None:
             raise ConnectionDropped
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def import_fault(request: Request) -> str | None:

@@ -258,6 +258,12 @@ def test_a_few_years_come_out_as_the_oracle_says(
     live_year(client, seed, scale, days)
 
 
+def test_an_import_that_an_admin_aborted_costs_no_further_night(client: ControlClient) -> None:
+    stuck = {"when": {"fake": "canvas", "operation": "createSisImport", "nth": 1},
+             "act": {"kind": "stuck_import"}}  # fmt: skip
+    live_year(client, 1032, 1.0, [Day(days=1, faults=[stuck])])
+
+
 @pytest.mark.long
 @LONG
 @given(SEEDS, SCALES, st.lists(DAYS, min_size=1, max_size=4))

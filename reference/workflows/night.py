@@ -1,6 +1,7 @@
 """One night, from the provider to Canvas: read, map, compare, plan, brake, apply, verify."""
 
 import contextlib
+import logging
 import re
 import shutil
 import time
@@ -36,6 +37,7 @@ REMEDIES = {
     FILE: "see in Canvas what has the old id and what the new one, and correct it there; until "
     "then the object keeps the old one, and every night asks again"
 }
+_log = logging.getLogger(__name__)
 _ADDRESS = re.compile(r"\(email: '[^']*'\)|[^\s'()]+@[^\s'()]+")
 
 
@@ -301,7 +303,12 @@ class _Runner:
         plan = read_json(self._folder(run) / "plan.json", Plan)
         if plan is None:
             raise FatalError(f"{self._folder(run)} was being applied, but its plan.json is gone")
-        self._send(plan, self._folder(run))
+        try:
+            self._send(plan, self._folder(run))
+        except ImportFailedError as error:
+            # Canvas let go of it, as where an admin aborted it: tonight's sends what is missing.
+            _log.warning("%s; going on with tonight's", error)
+            return None
         return run
 
     def _traced(self, folder: Path, said: list[Refusal]) -> list[dict[str, str]]:

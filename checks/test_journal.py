@@ -40,6 +40,8 @@ def test_the_journal_is_asked_by_operation_status_record_and_time(
 ) -> None:
     assert seqs(document, "operationId=getAllUsers") == [2, 4]
     assert seqs(document, "status=404") == [6]
+    assert seqs(document, "seq=4") == [4]
+    assert seqs(document, "after=4&limit=9") == [5, 6]
     assert seqs(document, "record=nobody%252F1") == [6]
     assert seqs(document, "query=limit%3D2") == [4]
     assert seqs(document, "response=%22users%22") == [2, 4]

@@ -119,7 +119,7 @@ def test_a_right_night_is_judged_right_and_nothing_but_reads_is_sent(pair: Pair)
     pair.night()
     last = max(entry["seq"] for entry in pair.space.journal())
     done, results = pair.judged("night")
-    sent += pair.space.journal(seq=last)
+    sent += pair.space.journal(after=last)
     assert (done.code, results["verdict"]) == (0, "certified"), done.err
     outcomes = {each["id"]: each["outcome"] for each in results["requirements"]}
     assert outcomes["PRV-ENR-01"] == outcomes["PRV-RUN-05"] == outcomes["PRV-RUN-02"] == "passed"
@@ -304,7 +304,7 @@ def test_a_crawl_broken_off_goes_on_where_it_was(pair: Pair) -> None:
     assert done.code == 0, done.err
     asked = [
         (entry["operationId"], re.search(r"offset=(\d+)", entry["query"]))
-        for entry in pair.space.journal(seq=last)
+        for entry in pair.space.journal(after=last)
     ]
     users = [int(offset[1]) for name, offset in asked if name == "getAllUsers" and offset]
     assert users == [200, 300], "the pages that were there are not asked for again"

@@ -300,13 +300,13 @@ class Story:
                 self.space.clear_faults()
         # Whoever reads a verdict has to know which trouble the subject never met.
         run = replace(run, notes=(*run.notes, *unmet))
-        told = self.space.journal(seq=last, fake="focus")
+        told = self.space.journal(after=last, fake="focus")
         writes = [
             entry
             for entry in told
             if entry["method"] not in READS and not entry["path"].endswith("/token")
         ]
-        return run, writes, self.space.journal(seq=last, bodies="false")
+        return run, writes, self.space.journal(after=last, bodies="false")
 
     # Answering
 

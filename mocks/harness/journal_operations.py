@@ -64,7 +64,7 @@ def _tests(asked: Mapping[str, Any]) -> dict[str, Test]:
 
 def _test(name: str, wanted: Any) -> Test:
     match name:
-        case "seq":
+        case "after":
             return lambda exchange: exchange.seq > wanted
         case "method":
             return lambda exchange: exchange.method == wanted.upper()
@@ -184,11 +184,11 @@ async def export_journal(**asked: Any) -> Answer:
     return encode_json(archive), 200, {"Content-Disposition": name}
 
 
-async def stream_journal(seq: int | None = None) -> Answer:
-    """Answer streamJournal: what happens from now on, or since `seq`, as server-sent events."""
+async def stream_journal(after: int | None = None) -> Answer:
+    """Answer streamJournal: what happens from now on, or after `after`, as server-sent events."""
     request = current_request()
     last = request.headers.get("last-event-id", "")
-    start = int(last) if last.isdecimal() else seq
+    start = int(last) if last.isdecimal() else after
     plane = cast("ControlPlane", request.fake)
     request.stream = _events(
         plane, request.space, request.space.journal.last_seq if start is None else start

@@ -38,6 +38,8 @@ class Build:
         pattern = self._service.term_pattern
         self._terms = Terms(feed.sessions, self._choices.term, pattern, self._today)
         self._people, self._roll, self._losses = People(), Roll(feed.refusals), plan.losses
+        # A night that is kept for the next has others.
+        self._placings = Shelves(Placing, lambda placing: placing.row.course_id)
         self._refused = {refusal.sourced_id for refusal in feed.refusals}
 
     def run(self) -> None:
@@ -104,7 +106,6 @@ class Build:
     def _classes(self) -> Shelves[Placing]:
         sections, seats = self._ledger("sections"), self._ledger("enrollments")
         gone = Counter[Kind]()
-        placings = Shelves(Placing, lambda placing: placing.row.course_id)
         for shelf in range(SHELVES):
             rolls: defaultdict[str, list[oneroster.Enrollment]] = defaultdict(list)
             for seat in self._feed.enrollments.take(shelf):
@@ -112,7 +113,7 @@ class Build:
             classes = {each.sourced_id: each for each in self._feed.classes.take(shelf)}
             placed = {row.section_id: row.course_id for row in sections.peek()}
             mapped = list(self._mapped(classes, rolls, placed))
-            placings.add(placing for _, placing, _ in mapped)
+            self._placings.add(placing for _, placing, _ in mapped)
             changes = sections.turn([row for row, _, _ in mapped], self._keeps)
             lost = {was.section_id for was, row in changes if row is None}
             live = {id_ for id_, class_ in classes.items() if class_.live}
@@ -125,7 +126,7 @@ class Build:
         self._losses.gone |= gone
         sections.close()
         seats.close()
-        return placings
+        return self._placings
 
     def _mapped(
         self, classes: Mapping[str, oneroster.Class], rolls: Rolls, placed: Mapping[str, str]

@@ -159,10 +159,7 @@ class KeptBuild(Build):
 
     def __init__(self, store: Store, *rest: Any) -> None:
         super().__init__(*rest)
-        self._store, self._people = store, KeptPeople(store)
-
-    def _placings(self) -> Shelves[Placing]:
-        return KeptPlacings(self._store)
+        self._people, self._placings = KeptPeople(store), KeptPlacings(store)
 
 
 class ScopedBuild(Build):
@@ -180,9 +177,7 @@ class ScopedBuild(Build):
     ) -> None:
         super().__init__(feed, before, folder, settings, plan)
         self._scope, self._store, self._people = scope, store, FoundPeople(store, scope)
-
-    def _placings(self) -> Shelves[Placing]:
-        return ScopedPlacings(self._store, self._scope)
+        self._placings = ScopedPlacings(store, scope)
 
     def _ledger(self, kind: str) -> Ledger:
         if kind in {"accounts", "terms"}:

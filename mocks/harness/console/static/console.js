@@ -63,7 +63,7 @@ function showLive() {
 function listen() {
   const rows = document.getElementById("rows");
   const last = rows ? rows.dataset.last : "0";
-  const stream = new EventSource(`${document.body.dataset.stream}?seq=${last}`);
+  const stream = new EventSource(`${document.body.dataset.stream}?after=${last}`);
   stream.onopen = () => { live = true; showLive(); };
   stream.onerror = () => { live = false; showLive(); };
   stream.addEventListener("exchange", (event) => {

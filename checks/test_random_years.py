@@ -118,7 +118,8 @@ def _hides_rows(rule: dict[str, Any]) -> bool:
 
     What is missing is sent by the next sync.
     """
-    return rule["when"]["fake"] == "canvas" and rule["act"]["kind"] in {"empty_page", "shift_rows"}
+    hiding = {"empty_page", "shift_rows", "repeat_page"}
+    return rule["when"]["fake"] == "canvas" and rule["act"]["kind"] in hiding
 
 
 @dataclass

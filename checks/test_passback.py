@@ -333,6 +333,27 @@ def test_a_name_that_the_sis_would_cut_is_refused_before_anything_is_sent(school
     )
 
 
+def test_a_rebuilt_gradebook_is_filled_again_by_a_remaster(school: School) -> None:
+    section = ("--section", school.class_id)
+    school.work("Essay", 9, 8)
+    school.work("Quiz", 7)
+    assert school.verb("passback", *section).code == 0
+    before = {key: row["score"] for key, row in results(school).items()}
+    for collection in ("results", "lineItems"):
+        for row in focus(school.document, f"/{collection}?limit=1000").json()[collection]:
+            path = f"/focus/{collection}/{row['sourcedId']}?gone=true"
+            assert control(school.document, "DELETE", path).status == 204
+    done = school.verb("passback", *section, "--json")
+    assert done.code == 1
+    assert {key.partition(":")[0] for key in sentences(done.json()).values()} == {
+        "Assignment Not Found"
+    }
+    assert results(school) == {}
+    assert school.verb("passback", *section, "--remaster").code == 0
+    assert {key: row["score"] for key, row in results(school).items()} == before
+    assert school.verb("passback", *section).code == 0
+
+
 def test_a_course_grade_that_canvas_no_longer_has_is_taken_back_by_a_remaster_alone(
     school: School,
 ) -> None:

@@ -75,8 +75,8 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     verify_sample: Number = 25
     # Changes of each kind that a plan lists one by one.
     plan_rows: Positive = 1000
-    # Grades: results sent at once, and the longest title that the SIS takes.
-    put_threads: Annotated[int, msgspec.Meta(ge=1, le=8)] = 2
+    # Grades: results sent at once (four at most, since eight were slower), and the longest title.
+    put_threads: Annotated[int, msgspec.Meta(ge=1, le=4)] = 4
     title_limit: Annotated[int, msgspec.Meta(ge=1, le=255)] = 255
     # Whether a result's comment tells of late and missing work: `comment`, or `off`.
     late_marks: Literal["off", "comment"] = "off"

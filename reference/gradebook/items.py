@@ -22,7 +22,6 @@ class Items:
     def __init__(self, tools: Tools, snapshot: Snapshot, sections: Collection[str]) -> None:
         self._snapshot, self._sections = snapshot, sections
         self._settings, self._service = tools.settings, tools.settings.service
-        self._choices = tools.settings.choices
         self._categories = Categories(tools.client.get_categories())
 
     def chosen(self, canvas_id: int, sis_id: str | None) -> bool:
@@ -65,20 +64,18 @@ class Items:
     def _scores(
         self, assignment: int, seats: list[Seat], submissions: Submissions, outcome: Outcome
     ) -> Scores:
-        skipped: defaultdict[str, list[str]] = defaultdict(list)
         scores: dict[str, mapping.Score | None] = {}
         marked = self._service.late_marks == "comment"
         for seat in seats:
             submission = submissions.get((assignment, seat.user_id))
-            found = mapping.to_score(submission, self._choices, marked=marked)
+            found = mapping.to_score(submission, self._settings.choices, marked=marked)
             if not seat.sis_user_id or not seat.sis_import_id:
                 found = "students whom the SIS did not put in this class"
             who = seat.sis_user_id or f"Canvas user {seat.user_id}"
             if isinstance(found, str):
-                skipped[found].append(who)
+                outcome.skipped.setdefault(found, []).append(who)
             else:
                 scores[who] = found
-        outcome.skipped = dict(skipped)
         return scores
 
     def of_course_grades(
@@ -92,7 +89,7 @@ class Items:
             for seat in self._snapshot.get_seats(course["id"], period.id):
                 ours = self.chosen(seat.course_section_id, seat.sis_section_id)
                 if ours and seat.sis_user_id and seat.sis_import_id:
-                    score = mapping.to_course_score(seat.grades, self._choices)
+                    score = mapping.to_course_score(seat.grades, self._settings.choices)
                     classes[seat.sis_section_id or ""][seat.sis_user_id] = score
             for class_id, scores in classes.items():
                 if not any(scores.values()):

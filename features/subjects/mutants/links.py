@@ -142,7 +142,7 @@ class SendsHiddenCourseGrades(Wire):
         return item
 
 
-class SendsTotalsForPeriods(_CourseGrades):
+class SendsTotalsForPeriods(Wire):
     """Sends the whole course's grade as that of a grading period."""
 
     kills = ("GPB-CRS-01",)
@@ -150,10 +150,9 @@ class SendsTotalsForPeriods(_CourseGrades):
     def _request(
         self, send: Callable[..., Response], method: str, url: str, given: dict[str, Any]
     ) -> Response:
-        if given.get("params"):
-            given["params"] = [
-                pair for pair in list(given["params"]) if pair[0] != "grading_period_id"
-            ]
+        asked = given.get("params")
+        if isinstance(asked, list):
+            given["params"] = [pair for pair in asked if pair[0] != "grading_period_id"]
         return super()._request(send, method, url, given)
 
 

@@ -99,43 +99,44 @@ class ReadsOverAndOver(Wire):
         return super()._request(send, method, url, given)
 
 
-class SecretInTheAddress(Wire):
+class _TellsInAddresses(Wire):
+    """Sends requests to other addresses than the service means."""
+
+    def address(self, url: str, headers: Mapping[str, str], given: Mapping[str, Any]) -> str:
+        """Give the address that is asked instead."""
+        raise NotImplementedError
+
+    def install(self) -> None:
+        plain = Transport.send
+
+        def send(
+            peer: Transport, method: str, url: str, headers: Mapping[str, str], **given: Any
+        ) -> Response:
+            return plain(peer, method, self.address(url, headers, given), headers, **given)
+
+        Transport.send = send  # type: ignore[method-assign,assignment] # that is a mutant
+        super().install()
+
+
+class SecretInTheAddress(_TellsInAddresses):
     """Asks Focus for its token with the secret in the address."""
 
     kills = ("SEC-TOK-01",)
 
-    def install(self) -> None:
-        plain = Transport.send
-
-        def send(
-            peer: Transport, method: str, url: str, headers: Mapping[str, str], **given: Any
-        ) -> Response:
-            if given.get("auth"):
-                url += f"?client_secret={os.environ['ONEROSTER_CLIENT_SECRET']}"
-            return plain(peer, method, url, headers, **given)
-
-        Transport.send = send  # type: ignore[method-assign,assignment] # that is a mutant
-        super().install()
+    def address(self, url: str, headers: Mapping[str, str], given: Mapping[str, Any]) -> str:
+        secret = f"?client_secret={os.environ['ONEROSTER_CLIENT_SECRET']}"
+        return url + secret if given.get("auth") else url
 
 
-class FocusTokenInTheAddress(Wire):
+class FocusTokenInTheAddress(_TellsInAddresses):
     """Sends Focus's token in the address, too."""
 
     kills = ("SEC-TOK-01",)
 
-    def install(self) -> None:
-        plain = Transport.send
-
-        def send(
-            peer: Transport, method: str, url: str, headers: Mapping[str, str], **given: Any
-        ) -> Response:
-            token = headers.get("Authorization", "").removeprefix("Bearer ")
-            if self._focus in url and token:
-                url += f"{'&' if '?' in url else '?'}access_token={token}"
-            return plain(peer, method, url, headers, **given)
-
-        Transport.send = send  # type: ignore[method-assign,assignment] # that is a mutant
-        super().install()
+    def address(self, url: str, headers: Mapping[str, str], given: Mapping[str, Any]) -> str:
+        token = headers.get("Authorization", "").removeprefix("Bearer ")
+        ours = self._focus in url and token
+        return f"{url}{'&' if '?' in url else '?'}access_token={token}" if ours else url
 
 
 class SaysItsKeyInBasic(Wire):

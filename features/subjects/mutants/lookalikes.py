@@ -1,4 +1,4 @@
-"""Mutants that take one for another: namesakes, siblings, classes of one title, former teachers."""
+"""Mutants that take one for another: namesakes, siblings, classes of one title."""
 
 from homeroom.features.subjects.mutants.wire import Body, Files, Row, Wire, rows_of
 
@@ -66,34 +66,6 @@ class MergesClassesOfOneCode(MergesClassesOfOneTitle):
     """Takes two classes of one code for one class."""
 
     field = "classCode"
-
-
-class KeysByTheFormerTeacher(Wire):
-    """Groups a class by a primary teacher whose row is deleted."""
-
-    kills = ("PRV-CRS-02",)
-
-    def __init__(self, environ: dict[str, str]) -> None:
-        super().__init__(environ)
-        self._former: dict[str, str] = {}
-
-    def record(self, collection: str, record: Body) -> Body:
-        primary = str(record.get("primary")).lower() == "true"
-        if collection == "enrollments" and primary and record["status"] == "tobedeleted":
-            self._former[record["class"]["sourcedId"]] = record["user"]["sourcedId"]
-        return record
-
-    def files(self, files: Files) -> Files:
-        moved: list[Row] = []
-        courses = {row["course_id"]: row for row in files.get("courses", ())}
-        for row in files.get("sections", ()):
-            old, teacher = row["course_id"], self._former.get(row["section_id"])
-            parts = old.split(":")
-            new = f"{parts[0]}:{teacher}:{parts[2]}" if len(parts) == 3 and teacher else old
-            moved.append(row | {"course_id": new})
-            if old in courses:
-                courses.setdefault(new, courses[old] | {"course_id": new})
-        return {**files, "sections": moved, "courses": list(courses.values())} if moved else files
 
 
 class TakesTheSchoolOfTheCourse(Wire):

@@ -179,11 +179,11 @@ class LosesASection(Wire):
         return {**files, "sections": files["sections"][:-1]} if "sections" in files else files
 
 
-class MovesSectionsSilently(Wire):
-    """Follows every change of a course's key, against its word."""
+class _FollowsPrimaryRows(Wire):
+    """Sends each section to the course of whoever a primary row names, wherever it was before."""
 
-    kills = ("PRV-CRS-06", "PRV-CRS-07")
-    toml = '[subject.choices]\nrules = "homeroom-safe"\n[service]\nfull_every = 1\n'
+    of_status = "active"
+    """Of which status the rows are that decide."""
 
     def __init__(self, environ: dict[str, str]) -> None:
         super().__init__(environ)
@@ -191,12 +191,11 @@ class MovesSectionsSilently(Wire):
 
     def record(self, collection: str, record: Body) -> Body:
         primary = str(record.get("primary")).lower() == "true"
-        if collection == "enrollments" and primary and record["status"] == "active":
+        if collection == "enrollments" and primary and record["status"] == self.of_status:
             self._primary[record["class"]["sourcedId"]] = record["user"]["sourcedId"]
         return record
 
     def files(self, files: Files) -> Files:
-        # Sends the section to a course by tonight's teacher, wherever it was placed before.
         moved: list[Row] = []
         courses = {row["course_id"]: row for row in files.get("courses", ())}
         for row in files.get("sections", ()):
@@ -207,6 +206,20 @@ class MovesSectionsSilently(Wire):
             if old in courses:
                 courses.setdefault(new, courses[old] | {"course_id": new})
         return {**files, "sections": moved, "courses": list(courses.values())} if moved else files
+
+
+class MovesSectionsSilently(_FollowsPrimaryRows):
+    """Follows every change of a course's key, against its word."""
+
+    kills = ("PRV-CRS-06", "PRV-CRS-07")
+    toml = '[subject.choices]\nrules = "homeroom-safe"\n[service]\nfull_every = 1\n'
+
+
+class KeysByTheFormerTeacher(_FollowsPrimaryRows):
+    """Groups a class by a primary teacher whose row is deleted."""
+
+    kills = ("PRV-CRS-02",)
+    of_status = "tobedeleted"
 
 
 class KeysCoursesByTitle(Wire):

@@ -41,7 +41,7 @@ def run(folder: Path, text: str, *, timeout_s: float = 20, **choices: Any) -> Ru
         provision=script(folder, text), timeout_s=timeout_s, choices=Choices(**choices)
     )
     runner = SubjectRunner(Config(subject=subject, path=folder / "homeroom.toml"), work=folder)
-    return runner.provision(DOCUMENT, now=NOW, state_dir=folder / "state")
+    return runner.run("provision", DOCUMENT, now=NOW, state_dir=folder / "state")
 
 
 def test_command_runs_beside_the_settings_with_its_variables(tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_absent_command_is_not_applicable(tmp_path: Path) -> None:
     subject = Subject(provision=script(tmp_path, ""))
     runner = SubjectRunner(Config(subject=subject), work=tmp_path)
     with pytest.raises(NotApplicable, match="the subject declares no remaster command"):
-        runner.remaster(DOCUMENT, now=NOW, state_dir=tmp_path / "state")
+        runner.run("remaster", DOCUMENT, now=NOW, state_dir=tmp_path / "state")
 
 
 def test_faketime_makes_the_subject_live_in_the_worlds_time(tmp_path: Path) -> None:
@@ -268,8 +268,9 @@ def service() -> Iterator[str]:
 def over_http(folder: Path, url: str, *, times: int = 1, **subject: Any) -> Run:
     config = Config(subject=Subject(provision_url=url, token="a-bearer", **subject))
     runner = SubjectRunner(config, work=folder)
-    state_dir = folder / "state"
-    return [runner.provision(DOCUMENT, now=NOW, state_dir=state_dir) for _ in range(times)][-1]
+    for _ in range(times):
+        runner.run("provision", DOCUMENT, now=NOW, state_dir=folder / "state")
+    return runner.runs[-1]
 
 
 def test_service_gets_the_variables_as_json_with_its_token(tmp_path: Path, service: str) -> None:

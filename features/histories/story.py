@@ -291,8 +291,8 @@ class Story:
             self.space.add_fault(fault)
         unmet: list[str] = []
         try:
-            run: Run = getattr(subject, command)(
-                self._given, now=moment, state_dir=self.state_dir, variables=variables
+            run = subject.run(
+                command, self._given, now=moment, state_dir=self.state_dir, variables=variables
             )
         finally:
             if faults:

@@ -179,7 +179,8 @@ def untrusted_peers(stranger: Stranger) -> None:
 @when("the roster is to be synced with them")
 def syncs_with_strangers(certification: Certification, stranger: Stranger) -> None:
     """One night; how it ends is the subject's affair, as long as it says so."""
-    stranger.run = certification.subject.provision(
+    stranger.run = certification.subject.run(
+        "provision",
         stranger.document,
         now=Calendar(FIRST_NIGHT).night(0),
         state_dir=certification.new_state_dir("strangers"),

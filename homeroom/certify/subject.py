@@ -22,6 +22,8 @@ from homeroom.config import Config, Subject, TellsTime
 LAST_WORDS = 1500
 """How many characters of a run's output the report shows."""
 
+COMMANDS = frozenset({"provision", "passback", "remaster", "release"})
+
 MEANING: Mapping[int, str] = {
     0: "done",
     1: "partly done",
@@ -110,69 +112,32 @@ class SubjectRunner:
             return self._in_process
         return self._as_command
 
-    def provision(
-        self,
-        document: Mapping[str, Any],
-        *,
-        now: datetime,
-        state_dir: Path,
-        variables: Mapping[str, str] | None = None,
-    ) -> Run:
-        """Let the subject live one night between the two peers of a space document.
-
-        Args:
-            document: The space document (interface.md section 2).
-            now: The world's time, which the subject lives by.
-            state_dir: Its memory, made here if absent; one for each history of nights.
-            variables: Environment variables beyond or instead of the usual ones.
-        """
-        return self._run("provision", document, now, state_dir, variables)
-
-    def passback(
-        self,
-        document: Mapping[str, Any],
-        *,
-        now: datetime,
-        state_dir: Path,
-        variables: Mapping[str, str] | None = None,
-    ) -> Run:
-        """Let the subject sync grades; arguments as for `provision`."""
-        return self._run("passback", document, now, state_dir, variables)
-
-    def remaster(
-        self,
-        document: Mapping[str, Any],
-        *,
-        now: datetime,
-        state_dir: Path,
-        variables: Mapping[str, str] | None = None,
-    ) -> Run:
-        """Let the subject send every grade again; not applicable where it has no such command."""
-        return self._run("remaster", document, now, state_dir, variables)
-
-    def release(
-        self,
-        document: Mapping[str, Any],
-        *,
-        now: datetime,
-        state_dir: Path,
-        variables: Mapping[str, str] | None = None,
-    ) -> Run:
-        """Let a person release what is held; not applicable where there is no such command."""
-        return self._run("release", document, now, state_dir, variables)
-
     def has(self, command: str) -> bool:
         """Whether the subject declares `command`."""
         return command in declared_commands(self.config.subject)
 
-    def _run(
+    def run(
         self,
         command: str,
         document: Mapping[str, Any],
+        *,
         now: datetime,
         state_dir: Path,
-        variables: Mapping[str, str] | None,
+        variables: Mapping[str, str] | None = None,
     ) -> Run:
+        """Let the subject live one night or sync grades between the peers of a space document.
+
+        Args:
+            command: provision, passback, remaster (send every grade again) or release (a person
+                lets go what is held).
+            document: The space document (interface.md section 2).
+            now: The world's time, which the subject lives by.
+            state_dir: Its memory, made here if absent; one for each history of nights.
+            variables: Environment variables beyond or instead of the usual ones.
+
+        Raises:
+            NotApplicable: The subject declares no such command.
+        """
         if not self.has(command):
             raise NotApplicable(f"the subject declares no {command} command")
         state_dir.mkdir(parents=True, exist_ok=True)
@@ -259,10 +224,10 @@ def is_reference(subject: Subject) -> bool:
 def declared_commands(subject: Subject) -> frozenset[str]:
     """Return which of provision, passback, remaster and release the subject has."""
     if is_reference(subject):
-        return frozenset({"provision", "passback", "remaster", "release"})
-    names = {"provision", "passback", "remaster", "release"}
-    commands = {name for name in names if getattr(subject, name)}
-    return frozenset(commands | {name for name in names if getattr(subject, f"{name}_url", None)})
+        return COMMANDS
+    return frozenset(
+        name for name in COMMANDS if getattr(subject, name) or getattr(subject, f"{name}_url", None)
+    )
 
 
 def to_variables(document: Mapping[str, Any], now: datetime, state_dir: Path) -> dict[str, str]:

@@ -150,12 +150,11 @@ class Player:
         return played
 
     def _run(self, step: Step, document: Any, memory: Path) -> Run:
-        run = getattr(self._subject, step.command)
+        now = datetime.fromisoformat(step.now)
         try:
-            ended: Run = run(document, now=datetime.fromisoformat(step.now), state_dir=memory)
+            return self._subject.run(step.command, document, now=now, state_dir=memory)
         except NotApplicable as error:
             raise ReplayError(f"this subject cannot play it: {error.reason}") from None
-        return ended
 
 
 def play_once(replay: Replay, config: Config) -> Played:

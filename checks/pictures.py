@@ -6,15 +6,15 @@ exit 0 taken, 2 no browser.
 
 import argparse
 import json
-import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from checks.browsing import chromium, find_chromium
 from checks.support import ROOT, Up, homeroom, subject_environment
 from checks.worlds import canvas, control
 
@@ -87,20 +87,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m checks.pictures", description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images", metavar="DIR")
     given = parser.parse_args(arguments)
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
+    if find_chromium() is None:
         print("no chromium was found", file=sys.stderr)
         return 2
     given.out.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix="homeroom-pictures-") as folder,
         Up("--district", "tiny", "--now", NOW, validate="sample") as up,
-        sync_playwright() as playwright,
+        chromium() as browser,
     ):
-        pupil = play(up, Path(folder))
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        take(browser, up, pupil, given.out)
-        browser.close()
+        take(browser, up, play(up, Path(folder)), given.out)
     print(json.dumps([str(given.out / name) for name, *_ in PICTURES]))
     return 0
 

@@ -1,4 +1,4 @@
-"""What the checks of `homeroom serve` share: a running service, and a client of its API."""
+"""What the checks of `homeroom serve` share: a running service, its API and its pages."""
 
 import json
 import subprocess
@@ -9,6 +9,8 @@ import urllib.request
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Self
+
+from playwright.sync_api import Page, expect
 
 from checks.support import Done, environment
 
@@ -107,3 +109,25 @@ def secrets_of(document: Mapping[str, Any]) -> dict[str, str]:
 def canvas_of(document: Mapping[str, Any]) -> dict[str, str]:
     """Give what an admin enters for the Canvas of a space document."""
     return {name: document["canvas"][name] for name in ("base_url", "token")}
+
+
+def connect_by_api(served: Serve, district: str, document: Mapping[str, Any]) -> None:
+    """Bring a district to provisioning without a browser."""
+    served.ask("POST", "/districts", {"id": district, "name": district.title()})
+    for side, given in (("canvas", canvas_of(document)), ("oneroster", secrets_of(document))):
+        served.ask("PUT", f"/districts/{district}/credentials/{side}", given)
+    assert served.look(district, "connect")["outcome"] == "passed"
+    served.ask("POST", f"/districts/{district}/enable", {"stage": "provisioning"})
+
+
+def sign_in(page: Page, served: Serve) -> None:
+    """Open the service's pages as ada."""
+    page.goto(f"{served.url}/")
+    page.fill("#token", TOKEN)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#districts")
+
+
+def stage_of(page: Page, stage: str) -> None:
+    """Wait for a district's page to show that it is at a stage."""
+    expect(page.locator("#steps .now")).to_have_text(stage, timeout=WAIT_S * 1000)

@@ -13,7 +13,21 @@ from typing import Any, Self
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 MOCKROSTER = SHARED_DATA / "mockroster-oneroster-1.1.zip"
-READY_S = 60.0
+PAIR = """
+[subject]
+kind = "pair"
+name = "Lake County's night"
+[subject.choices]
+{choices}
+[oneroster]
+base_url = "{base_url}"
+token_url = "{token_url}"
+client_id = "{client_id}"
+client_secret = "$FOCUS_SECRET"
+[canvas]
+base_url = "{canvas}"
+token = "$CANVAS_SECRET"
+"""
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -110,3 +124,15 @@ def subject_environment(
         HOMEROOM_STATE_DIR=str(state_dir),
         **variables,
     )
+
+
+def pair_settings(document: Mapping[str, Any], choices: str = "") -> str:
+    """Return the homeroom.toml of a district whose pair is the world of a space document."""
+    peer, canvas = document["oneroster"], document["canvas"]
+    return PAIR.format(**peer, canvas=canvas["base_url"], choices=choices)
+
+
+def pair_secrets(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return the variables that `pair_settings` names."""
+    peer, canvas = document["oneroster"], document["canvas"]
+    return {"FOCUS_SECRET": peer["client_secret"], "CANVAS_SECRET": canvas["token"]}

@@ -1,8 +1,6 @@
 """The console in a real browser: a person clicks through it, and through the keyboard too."""
 
-import json
 import re
-import shutil
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -11,33 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
+from checks.browsing import open_context
 from checks.support import Up, homeroom, subject_environment
+from checks.worlds import canvas, focus
 from homeroom.certify.control import ControlClient, SpaceHandle
 
 NOW = "2026-09-14T15:00:00Z"
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
-WAIT_MS = 15_000
-
-
-def find_chromium() -> str:
-    """Return the path of a Chromium, or skip."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "chrome"):
-        path = shutil.which(name)
-        if path:
-            return path
-    pytest.skip("no Chromium on PATH: `apt-get install chromium`")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = find_chromium()
-    with sync_playwright() as playwright:
-        # Root in a container has no sandbox; the pages are our own.
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +48,7 @@ def space(up: Up) -> Iterator[SpaceHandle]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(WAIT_MS)
+    context = open_context(browser)
     yield context
     context.close()
 
@@ -87,54 +66,16 @@ def sign_in(context: BrowserContext, up: Up, space: SpaceHandle | None = None) -
     return page
 
 
-def focus_token(document: Mapping[str, Any]) -> str:
-    oneroster = document["oneroster"]
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": oneroster["client_id"],
-        "client_secret": oneroster["client_secret"],
-    }
-    body = urllib.parse.urlencode(form).encode()
-    with urllib.request.urlopen(oneroster["token_url"], data=body) as answer:  # noqa: S310
-        return str(json.load(answer)["access_token"])
-
-
-def focus_status(document: Mapping[str, Any], path: str) -> int:
-    request = urllib.request.Request(  # noqa: S310
-        f"{document['oneroster']['base_url']}{path}",
-        headers={"Authorization": f"Bearer {focus_token(document)}"},
-    )
-    try:
-        with urllib.request.urlopen(request) as answer:  # noqa: S310
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code
-
-
-def canvas(
-    document: Mapping[str, Any],
-    method: str,
-    path: str,
-    body: bytes | None = None,
-    content_type: str = "application/json",
-) -> Any:
-    access = document["canvas"]
-    request = urllib.request.Request(  # noqa: S310
-        f"{access['base_url']}/api/v1{path}",
-        data=body,
-        method=method,
-        headers={"Authorization": f"Bearer {access['token']}", "Content-Type": content_type},
-    )
-    with urllib.request.urlopen(request) as answer:  # noqa: S310
-        return json.load(answer)
-
-
 def student(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return one student that Canvas got from Focus."""
-    users = canvas(document, "GET", "/accounts/1/users?enrollment_type=student&per_page=1")
-    found: dict[str, Any] = users[0]
+    path = "/accounts/1/users?enrollment_type=student&per_page=1"
+    found: dict[str, Any] = canvas(document, "GET", path).json()[0]
     return found
+
+
+def rename(document: Mapping[str, Any], pupil: Mapping[str, Any], name: str) -> None:
+    body = {"user": {"name": name}}
+    assert canvas(document, "PUT", f"/users/{pupil['id']}", body).status == 200
 
 
 def search(page: Page, text: str) -> None:
@@ -179,8 +120,7 @@ def test_what_differs_between_the_worlds_is_marked_in_words(
     context: BrowserContext, synced: Up
 ) -> None:
     pupil = student(synced.document)
-    body = json.dumps({"user": {"name": "Somebody Else"}}).encode()
-    canvas(synced.document, "PUT", f"/users/{pupil['id']}", body)
+    rename(synced.document, pupil, "Somebody Else")
     try:
         page = sign_in(context, synced)
         search(page, pupil["sis_user_id"])
@@ -192,15 +132,15 @@ def test_what_differs_between_the_worlds_is_marked_in_words(
         expect(marked.locator("th")).to_contain_text("differs: name")
         expect(marked).to_contain_text("Somebody Else")
     finally:
-        body = json.dumps({"user": {"name": pupil["name"]}}).encode()
-        canvas(synced.document, "PUT", f"/users/{pupil['id']}", body)
+        rename(synced.document, pupil, pupil["name"])
 
 
 def test_a_class_is_shown_with_its_people_on_both_sides(
     context: BrowserContext, synced: Up
 ) -> None:
     page = sign_in(context, synced)
-    seat = canvas(synced.document, "GET", f"/users/{student(synced.document)['id']}/enrollments")[0]
+    path = f"/users/{student(synced.document)['id']}/enrollments"
+    seat = canvas(synced.document, "GET", path).json()[0]
     page.select_option("#kind", "class")
     search(page, seat["sis_section_id"])
     page.locator("#found .hits a").first.click()
@@ -214,7 +154,7 @@ def test_requests_appear_as_they_happen_and_open_with_their_bodies(
 ) -> None:
     page = sign_in(context, up, space)
     expect(page.locator("#live")).to_have_text("live")
-    focus_status(space.document, "/users?limit=1")
+    focus(space.document, "/users?limit=1")
     row = page.locator("#rows tr", has_text="getAllUsers")
     expect(row).to_have_count(1)
     row.locator("a").click()
@@ -247,12 +187,12 @@ def test_a_fault_is_switched_on_seen_hitting_and_removed(
     page.fill("#fault-operation", "getAllUsers")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator("#faults .done")).to_contain_text("is on")
-    assert focus_status(space.document, "/users?limit=1") == 418
+    assert focus(space.document, "/users?limit=1").status == 418
     page.reload()
     expect(page.locator("#faults .rules .tag")).to_have_text("1 hit")
     page.get_by_role("button", name=re.compile("^Remove fault-")).click()
     expect(page.locator("#faults .done")).to_contain_text("is gone")
-    assert focus_status(space.document, "/users?limit=1") == 200
+    assert focus(space.document, "/users?limit=1").status == 200
 
 
 def test_a_mistyped_fault_is_refused_with_the_nearest_names(
@@ -309,7 +249,7 @@ def test_a_script_in_a_name_is_text(context: BrowserContext, up: Up, space: Spac
     space.put_record("users", user)
     page = sign_in(context, up, space)
     page.on("dialog", lambda dialog: dialogs.append(dialog))
-    focus_status(space.document, f"/users?limit=1&filter={urllib.parse.quote(HOSTILE)}")
+    focus(space.document, f"/users?limit=1&filter={urllib.parse.quote(HOSTILE)}")
     search(page, "Zzyzx")
     expect(page.locator("#found .hits a")).to_contain_text(HOSTILE)
     page.locator("#found .hits a").first.click()
@@ -324,7 +264,8 @@ def test_an_import_is_shown_with_its_messages(
 ) -> None:
     page = sign_in(context, up, space)
     csv = b"user_id,login_id,full_name,status\nu-1,u1,Ana Ruiz,active\n,u2,Nobody,active\n"
-    canvas(space.document, "POST", "/accounts/1/sis_imports?extension=csv", csv, "text/csv")
+    path = "/accounts/1/sis_imports?extension=csv"
+    assert canvas(space.document, "POST", path, csv, "text/csv").status == 200
     expect(page.locator("#imports .state-imported_with_messages")).to_be_visible()
     page.locator("#imports summary").click()
     expect(page.locator("#imports .messages")).to_contain_text("No user_id given for a user")

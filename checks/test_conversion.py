@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from checks.service_stage import OTHER, Serve, canvas_of, secrets_of
+from checks.browsing import open_context, press, watched
+from checks.converting import BY_EMAIL, NOW, import_rekeys, users_of, verb
+from checks.service_stage import OTHER, Serve, canvas_of, secrets_of, sign_in, stage_of
 from checks.support import Up
-from checks.test_console import find_chromium
-from checks.test_evaluate import BY_EMAIL, NOW, import_rekeys, users_of, verb
-from checks.test_service import open_context, press, sign_in, stage_of, watched
 from checks.worlds import control, new_space
 
 WHY = "the 120 old accounts are deleted by hand on Friday"
@@ -27,21 +26,6 @@ WHY = "the 120 old accounts are deleted by hand on Friday"
 def up() -> Iterator[Up]:
     with Up("--district", "empty", "--now", NOW) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    with Serve(tmp_path_factory.mktemp("conversion") / "state") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = find_chromium()
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

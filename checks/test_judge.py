@@ -14,28 +14,22 @@ from typing import Any
 
 import pytest
 
-from checks.support import ROOT, Done, Up, environment, homeroom, subject_environment
+from checks.support import (
+    ROOT,
+    Done,
+    Up,
+    environment,
+    homeroom,
+    pair_secrets,
+    pair_settings,
+    subject_environment,
+)
 from homeroom.certify.control import ControlClient, SpaceHandle
 from homeroom.reference.transport import Bearer, Transport
 
 NOW = "2026-10-05T06:00:00Z"
 FOREIGN = ROOT / "features" / "subjects" / "foreign_diffing.py"
 KEY = "a-key-that-nobody-guesses"
-PAIR = """
-[subject]
-kind = "pair"
-name = "Lake County's night"
-[subject.choices]
-{choices}
-[oneroster]
-base_url = "{base_url}"
-token_url = "{token_url}"
-client_id = "{client_id}"
-client_secret = "$FOCUS_SECRET"
-[canvas]
-base_url = "{canvas}"
-token = "$CANVAS_SECRET"
-"""
 FILES = (
     "orgs", "academicSessions", "courses", "classes", "users", "enrollments", "demographics",
 )  # fmt: skip
@@ -50,16 +44,10 @@ class Pair:
         self.configure()
 
     def configure(self, choices: str = "") -> None:
-        peer, canvas = self.document["oneroster"], self.document["canvas"]
-        text = PAIR.format(**peer, canvas=canvas["base_url"], choices=choices)
-        (self.folder / "homeroom.toml").write_text(text)
+        (self.folder / "homeroom.toml").write_text(pair_settings(self.document, choices))
 
     def run(self, *arguments: str, **more: str) -> Done:
-        secrets = {
-            "FOCUS_SECRET": self.document["oneroster"]["client_secret"],
-            "CANVAS_SECRET": self.document["canvas"]["token"],
-        }
-        env = environment(HOMEROOM_NOW=NOW, **secrets, **more)
+        env = environment(HOMEROOM_NOW=NOW, **pair_secrets(self.document), **more)
         return homeroom(*arguments, env=env, cwd=self.folder)
 
     def night(self) -> None:

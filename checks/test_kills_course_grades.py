@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from checks.kill_stage import CLASSES, PEOPLE, Stage, Undisturbed
 from checks.killing import Kill
 from checks.support import Up
-from checks.test_kills import CLASSES, PEOPLE, Stage, Undisturbed
 from checks.worlds import focus
 from homeroom.features.histories.calendar import PERIODS, QUARTER_1, QUARTER_2
 

@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 
-from checks.support import Up
-from checks.test_judge import PAIR
-from checks.test_reconcile import NOW, School
+from checks.school import DUE, NOW, School
+from checks.support import Up, pair_secrets, pair_settings
 from checks.worlds import control, focus
 
-DUE = datetime(2026, 9, 21, 15, tzinfo=UTC)
 PAST = datetime(2026, 9, 9, 15, tzinfo=UTC)
 
 
@@ -24,10 +22,8 @@ def up() -> Iterator[Up]:
 
 @pytest.fixture
 def school(up: Up, tmp_path: Path) -> Iterator[School]:
-    school = School(up.document, tmp_path)
-    yield school
-    school.classroom.close()
-    assert control(up.document, "POST", "/reset").status == 200
+    with School(up.document, tmp_path) as school:
+        yield school
 
 
 def results(school: School) -> dict[tuple[str, str], dict[str, Any]]:
@@ -138,11 +134,9 @@ def test_late_and_missing_work_arrives_as_canvas_counts_it_and_marked_where_that
 
 
 def test_the_judge_takes_late_marks_for_what_they_are_nobodys_business(school: School) -> None:
-    peer, canvas = school.document["oneroster"], school.document["canvas"]
-    env = {"FOCUS_SECRET": peer["client_secret"], "CANVAS_SECRET": canvas["token"]}
-    base = PAIR.format(**peer, canvas=canvas["base_url"], choices="")
-    settings = base + '[service]\nlate_marks = "comment"\n'
+    settings = pair_settings(school.document) + '[service]\nlate_marks = "comment"\n'
     (school.folder / "homeroom.toml").write_text(settings, encoding="utf-8")
+    env = pair_secrets(school.document)
     late_policy(school)
     quiz = school.work("Quiz", 9, 8, due_at=PAST)
     mark(school, quiz, school.students[0], "late")

@@ -3,7 +3,6 @@
 import csv
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,11 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from checks.support import Done, Up, homeroom, subject_environment
+from checks.school import DUE, NOW, School
+from checks.support import Up, homeroom, subject_environment
 from checks.worlds import control, focus
-from homeroom.features.histories.classroom import Classroom
 from homeroom.mocks.canvas.gradebook import totals
 from homeroom.reference.workflows.reconciliation.averages import Group, Mark, average
-
-NOW = "2026-09-14T15:00:00Z"
-DUE = datetime(2026, 9, 21, 15, tzinfo=UTC)
 
 
 @given(st.data())
@@ -57,54 +53,6 @@ def test_averages_are_canvas_s_own_whatever_is_weighted_or_dropped(data: st.Data
     assert average(marks, groups, weighted=weighted, drops=True) == theirs.percentage
 
 
-class School:
-    """One class of a tiny district, provisioned, with three of its students."""
-
-    def __init__(self, document: dict[str, Any], folder: Path) -> None:
-        self.document, self.folder = document, folder
-        assert self.verb("provision").code == 0
-        rows = focus(document, "/enrollments?limit=1000&filter=role='student'").json()
-        self.class_id = min({row["class"]["sourcedId"] for row in rows["enrollments"]})
-        self.students = sorted(
-            row["user"]["sourcedId"]
-            for row in rows["enrollments"]
-            if row["class"]["sourcedId"] == self.class_id
-        )[:3]
-        self.classroom = Classroom(document)
-        self.course = self.classroom.course_of(self.class_id)
-        self.classroom.publish(self.course)
-        titles = [row["title"] for row in focus(document, "/categories").json()["categories"]]
-        self.group = titles[0]
-
-    def verb(self, *arguments: str, **variables: str) -> Done:
-        """Run a verb of the district's service."""
-        state = self.folder / "state"
-        env = subject_environment(self.document, now=NOW, state_dir=state, **variables)
-        return homeroom(*arguments, env=env, cwd=self.folder)
-
-    def work(self, name: str, *scores: float | None, **more: Any) -> int:
-        """Make an assignment of ten points and grade it, one score a student."""
-        asked: dict[str, Any] = {"due_at": DUE, "group": self.group, "points": 10, **more}
-        made = self.classroom.assignment(self.course, name, **asked)
-        self.grade(made, *scores)
-        return made
-
-    def grade(self, assignment: int, *scores: float | None) -> None:
-        """Grade an assignment, one score a student."""
-        for student, score in zip(self.students, scores, strict=False):
-            if score is not None:
-                self.classroom.grade(self.course, assignment, student, score)
-
-    def reconcile(self, *arguments: str, code: int) -> dict[str, dict[str, Any]]:
-        """Compare, and return the class's students by sourcedId."""
-        done = self.verb("reconcile", "--out", "found", "--json", *arguments)
-        assert done.code == code, (done.out, done.err)
-        self.found: dict[str, Any] = done.json()
-        (only,) = self.found["classes"]
-        assert only["class_id"] == self.class_id
-        return {one["sourced_id"]: one for one in only["students"]}
-
-
 @pytest.fixture(scope="module")
 def up() -> Iterator[Up]:
     with Up("--district", "tiny", "--now", NOW) as running:
@@ -113,10 +61,8 @@ def up() -> Iterator[Up]:
 
 @pytest.fixture
 def school(up: Up, tmp_path: Path) -> Iterator[School]:
-    school = School(up.document, tmp_path)
-    yield school
-    school.classroom.close()
-    assert control(up.document, "POST", "/reset").status == 200
+    with School(up.document, tmp_path) as school:
+        yield school
 
 
 def reasons(student: dict[str, Any]) -> dict[str, float | None]:

@@ -1,32 +1,36 @@
 """`homeroom serve` as an admin, a district and an attacker meet it: over sockets, in a browser."""
 
+import contextlib
 import json
-import urllib.request
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from checks.service_stage import OTHER, TOKEN, Serve, canvas_of, secrets_of
+from checks.browsing import open_context, press, watched
+from checks.service_stage import (
+    OTHER,
+    TOKEN,
+    Serve,
+    canvas_of,
+    connect_by_api,
+    secrets_of,
+    sign_in,
+    stage_of,
+)
 from checks.support import Up
-from checks.test_console import canvas, find_chromium, focus_token
+from checks.worlds import canvas, focus
 from homeroom.certify.control import ControlClient, SpaceHandle
+from homeroom.features.histories.classroom import Classroom
 
-WAIT_MS = 20_000
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 
 
 @pytest.fixture(scope="module")
 def up() -> Iterator[Up]:
     with Up("--district", "tiny") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    with Serve(tmp_path_factory.mktemp("service") / "state") as running:
         yield running
 
 
@@ -41,87 +45,22 @@ def space(up: Up) -> Iterator[SpaceHandle]:
         yield made
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = find_chromium()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-def open_context(browser: Browser, **options: Any) -> BrowserContext:
-    context = browser.new_context(viewport={"width": 1200, "height": 860}, **options)
-    context.set_default_timeout(WAIT_MS)
-    return context
-
-
-def watched(context: BrowserContext) -> Page:
-    """Open a page on which a failing script or a dialog fails the test."""
-    page = context.new_page()
-    page.on("pageerror", lambda error: pytest.fail(f"the page's script failed: {error}"))
-    page.on("dialog", lambda dialog: pytest.fail(f"a script of the roster's ran: {dialog.message}"))
-    return page
-
-
-def sign_in(page: Page, served: Serve) -> None:
-    page.goto(f"{served.url}/")
-    page.fill("#token", TOKEN)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#districts")
-
-
-def stage_of(page: Page, stage: str) -> None:
-    expect(page.locator("#steps .now")).to_have_text(stage, timeout=WAIT_MS)
-
-
 def remove_enrollments(space: SpaceHandle, count: int) -> None:
     """Let the SIS lose many enrollments at once."""
-    url = f"{space.document['oneroster']['base_url']}/enrollments?limit={count}"
-    headers = {"Authorization": f"Bearer {focus_token(space.document)}"}
-    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - our own fake
-    with urllib.request.urlopen(request) as answer:  # noqa: S310
-        rows = json.load(answer)["enrollments"]
+    rows = focus(space.document, f"/enrollments?limit={count}").json()["enrollments"]
     for row in rows:
         space.delete_record("enrollments", row["sourcedId"])
 
 
 def grade_somebody(document: Mapping[str, Any]) -> None:
     """Let a teacher grade one assignment that is to reach the SIS."""
-    course = canvas(document, "GET", "/accounts/1/courses?per_page=1")[0]["id"]
-
-    def send(method: str, path: str, body: Any) -> Any:
-        return canvas(document, method, f"/courses/{course}{path}", json.dumps(body).encode())
-
-    send("PUT", "", {"course": {"event": "offer"}})
-    group = send("POST", "/assignment_groups", {"name": "Homework"})["id"]
-    due = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    assignment = {
-        "name": "Essay",
-        "points_possible": 10,
-        "published": True,
-        "post_to_sis": True,
-        "due_at": due,
-        "assignment_group_id": group,
-    }
-    made = send("POST", "/assignments", {"assignment": assignment})
-    path = f"/courses/{course}/enrollments?type[]=StudentEnrollment&per_page=1"
-    student = canvas(document, "GET", path)[0]["user_id"]
-    grade = {"submission": {"posted_grade": "8.5"}}
-    send("PUT", f"/assignments/{made['id']}/submissions/{student}", grade)
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).first.click()
-
-
-def connect_by_api(served: Serve, district: str, document: Mapping[str, Any]) -> None:
-    """Bring a district to provisioning without a browser."""
-    served.ask("POST", "/districts", {"id": district, "name": district.title()})
-    for side, given in (("canvas", canvas_of(document)), ("oneroster", secrets_of(document))):
-        served.ask("PUT", f"/districts/{district}/credentials/{side}", given)
-    assert served.look(district, "connect")["outcome"] == "passed"
-    served.ask("POST", f"/districts/{district}/enable", {"stage": "provisioning"})
+    with contextlib.closing(Classroom(document)) as room:
+        course = room.call("GET", "accounts/1/courses?per_page=1")[0]["id"]
+        room.publish(course)
+        due = datetime.now(UTC) + timedelta(days=1)
+        essay = room.assignment(course, "Essay", due_at=due, points=10)
+        path = f"courses/{course}/enrollments?type[]=StudentEnrollment&per_page=1"
+        room.grade(course, essay, room.call("GET", path)[0]["user_id"], 8.5)
 
 
 def test_a_district_goes_from_a_link_to_grades_in_a_browser(
@@ -206,11 +145,7 @@ def test_a_district_goes_from_a_link_to_grades_in_a_browser(
 
 def hostile_student(space: SpaceHandle) -> dict[str, Any]:
     """Make a student whose name is a script, at the district's one school."""
-    url = f"{space.document['oneroster']['base_url']}/students?limit=1"
-    headers = {"Authorization": f"Bearer {focus_token(space.document)}"}
-    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - our own fake
-    with urllib.request.urlopen(request) as answer:  # noqa: S310
-        user: dict[str, Any] = json.load(answer)["users"][0]
+    user: dict[str, Any] = focus(space.document, "/students?limit=1").json()["users"][0]
     orgs = [{"sourcedId": org["sourcedId"], "type": "org"} for org in user["orgs"]]
     return {**user, "orgs": orgs, "givenName": HOSTILE, "familyName": HOSTILE}
 
@@ -263,7 +198,7 @@ def test_secrets_are_nowhere_but_sealed(served: Serve, space: SpaceHandle, up: U
         assert not [secret for secret in secrets if secret in text], answer
     assert (served.state / "vault.key").stat().st_mode & 0o077 == 0
     assert (served.state / "service.sqlite").stat().st_mode & 0o077 == 0
-    students = canvas(space.document, "GET", "/accounts/1/users?per_page=5")
+    students = canvas(space.document, "GET", "/accounts/1/users?per_page=5").json()
     log = served.log.read_text()
     assert not [user["name"] for user in students if user["name"] in log]
     for line in log.splitlines():

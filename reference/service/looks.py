@@ -129,8 +129,11 @@ class Looks:
             outcome, found = "broken", {"problem": "a fault in Homeroom; the service's log has it"}
             told = dict(found)
         try:
-            self._write(district_id, kind, who, outcome, found)
-            self._conclude(district_id, kind, who, outcome, told)
+            # The district moves first: whoever reads that it passed finds it where that leads.
+            try:
+                self._conclude(district_id, kind, who, outcome, told)
+            finally:
+                self._write(district_id, kind, who, outcome, found)
         except Exception:
             log.exception("a look was lost", extra={"district": district_id, "kind": kind})
 

@@ -77,7 +77,6 @@ class Build:
             live = {user.sourced_id for user in users if user.live}
             lost += sum(row is None and was.source not in live for was, row in changes)
         self._losses.had["users"], self._losses.gone["users"] = ledger.counts.before, lost
-        self._people.seal()
         ledger.close()
 
     def _user_rows(self, users: Iterable[oneroster.User]) -> Iterator[canvas.UserRow]:

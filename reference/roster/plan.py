@@ -1,15 +1,14 @@
 """A night's plan: what would change in Canvas, counted, listed, and written out as CSV."""
 
-import csv
 from collections import Counter
 from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec.structs import asdict, astuple, replace
+from msgspec.structs import asdict, replace
 
-from homeroom.reference.canvas.rows import ROWS, Row
+from homeroom.reference.canvas.rows import ROWS, Row, to_csv
 from homeroom.reference.roster.diff import Change, diff
 from homeroom.reference.roster.mapping import departed
 from homeroom.reference.roster.shelves import END, SHELVES, RowFile
@@ -83,8 +82,7 @@ class Ledger:
         self._shelves, self._next = self.earlier.shelves(), list[list[bytes]]()
         self._rows = (folder / name).open("wb")
         self._csv = self._path.open("w", encoding="utf-8", newline="")
-        self._writer = csv.writer(self._csv, lineterminator="\n")
-        self._writer.writerow(ROWS[kind].__struct_fields__[:-1])
+        self._csv.write(to_csv([ROWS[kind].__struct_fields__[:-1]]))
         self.counts = plan.counts.setdefault(kind, Counts())
         gone = {"users": departed(choices), "enrollments": choices.removed.value}
         self._gone = "active" if kind in KEPT else gone.get(kind, "deleted")
@@ -125,7 +123,7 @@ class Ledger:
         if self._gone != "active":
             ours = (was for was in gone if was.id[0] not in silent)
             rows = [*rows, *(replace(was, status=self._gone) for was in ours)]
-        self._writer.writerows([astuple(row)[:-1] for row in rows])
+        self._csv.write(to_csv([row.cells for row in rows]))
         added = sum(was is None for was, _ in changes)
         self.counts.added += added
         self.counts.removed += len(gone)

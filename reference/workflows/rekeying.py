@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from homeroom.reference.canvas.rows import ROWS, CourseRow, Row
+from homeroom.reference.canvas.rows import ROWS, CourseRow, Row, to_csv
 from homeroom.reference.roster.apply import Refusal
 from homeroom.reference.roster.plan import Plan
 from homeroom.reference.roster.shelves import END, SHELVES, RowFile, Shelves, encode
@@ -189,9 +189,7 @@ def _renamed(row: Any, cells: Mapping[str, Mapping[str, str]]) -> Any:
 def write_csv(folder: Path, rekeys: Sequence[Rekey]) -> None:
     """Write change_sis_id.csv, which Canvas takes before all others."""
     with (folder / f"{FILE}.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("old_id", "new_id", "type"))
-        writer.writerows(_cells(each) for each in rekeys)
+        file.write(to_csv([("old_id", "new_id", "type"), *map(_cells, rekeys)]))
 
 
 def read_csv(folder: Path) -> list[Rekey]:

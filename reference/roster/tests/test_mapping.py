@@ -64,7 +64,6 @@ def people(*ids: str) -> People:
     found = People()
     for each in ids:
         found.add(each, each)
-    found.seal()
     return found
 
 

@@ -28,31 +28,17 @@ class KeptPeople(People):
 
     def __init__(self, store: Store) -> None:
         super().__init__()
-        self._db, self._noted = store.db, list[tuple[str, str | None]]()
+        self._db = store.db
 
     def add(self, sourced_id: str, sis_id: str) -> None:
         """Count a user in."""
         super().add(sourced_id, sis_id)
-        self._note(sourced_id, sis_id)
+        self._db.execute(PERSON, (sourced_id, sis_id))
 
     def depart(self, sourced_id: str) -> None:
         """Count a user as one who left."""
         super().depart(sourced_id)
-        self._note(sourced_id, None)
-
-    def _note(self, sourced_id: str, sis_id: str | None) -> None:
-        self._noted.append((sourced_id, sis_id))
-        if len(self._noted) >= 1000:
-            self._write()
-
-    def _write(self) -> None:
-        self._db.executemany(PERSON, self._noted)
-        self._noted.clear()
-
-    def seal(self) -> None:
-        """Say that all users have been counted."""
-        self._write()
-        super().seal()
+        self._db.execute(PERSON, (sourced_id, None))
 
 
 class FoundPeople(KeptPeople):

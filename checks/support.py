@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +76,6 @@ class Up:
     """A running `homeroom up`, with the space document it printed."""
 
     def __init__(self, *arguments: str, validate: str = "all") -> None:
-        self.started_at = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "homeroom", "up", "--json", *arguments],
             stdout=subprocess.PIPE,
@@ -87,7 +85,6 @@ class Up:
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        self.ready_s = time.monotonic() - self.started_at
         if not line:
             _, err = self.process.communicate()
             raise AssertionError(f"homeroom up ended with {self.process.returncode}: {err}")

@@ -15,7 +15,6 @@ from homeroom.certify.requirement_set import (
 )
 from homeroom.config import Rules
 
-LIMITATION = "LIM-"
 AREAS: Mapping[str, str] = {
     "PRV-ORG": "Schools",
     "PRV-TRM": "Terms",

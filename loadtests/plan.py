@@ -6,7 +6,6 @@ from homeroom.loadtests.profiles import Profile
 
 PLAN_VARIABLE = "HOMEROOM_LOAD_PLAN"
 FIGURES_VARIABLE = "HOMEROOM_LOAD_FIGURES"
-CREDENTIALS = ("ONEROSTER_CLIENT_ID", "ONEROSTER_CLIENT_SECRET")
 
 
 class World(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,12 +9,7 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_pem_private_key,
-    load_pem_public_key,
-)
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 _MAKE = "`openssl genpkey -algorithm ed25519 -out FILE` makes one"
 _SHOW = "`openssl pkey -in KEY -pubout -out FILE` writes it"
@@ -59,11 +54,6 @@ def is_signed_by(key: Ed25519PublicKey, signature: bytes, content: bytes) -> boo
     except InvalidSignature:
         return False
     return True
-
-
-def public_pem(key: Ed25519PrivateKey) -> bytes:
-    """Return the public half, to be handed to whoever checks."""
-    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _read(path: Path) -> bytes:

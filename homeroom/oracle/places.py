@@ -24,7 +24,6 @@ ACTIVE = frozenset({"active"})
 GONE = frozenset({DELETED})
 EITHER = ACTIVE | GONE
 ROOT = "root account"
-_ABOVE_SCHOOLS = frozenset({"district", "state", "national"})
 _LONGEST_NAME = 255
 
 

@@ -2,7 +2,6 @@
 
 import binascii
 import re
-from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from homeroom.mocks.canvas.auth import current_principal
@@ -216,6 +215,3 @@ def get_by_number(table: Findable, value: Any) -> Any:
     if row is None:
         raise not_found()
     return row
-
-
-Finder = Callable[[CanvasWorld, Any], Any]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from homeroom.mocks.district.plan import GRADES, Level
+from homeroom.mocks.district.plan import Level
 
 
 @dataclass(frozen=True)
@@ -150,4 +150,3 @@ def place_name(number: int) -> str:
 
 CITIES = ("Crawfordville", "Tallahassee", "Jacksonville", "Fort Lauderdale", "Ocala", "Miami")
 CATEGORY_TITLES = ("Homework", "Classwork", "Quizzes", "Tests", "Projects")
-GRADE_COUNT = len(GRADES)

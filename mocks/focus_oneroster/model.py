@@ -244,5 +244,3 @@ MODELS: Mapping[str, Model] = {
     )
 }
 """Every collection by its name on the wire, which is also its path."""
-
-SESSION_KINDS = ("term", "gradingPeriod")

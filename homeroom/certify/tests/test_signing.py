@@ -6,10 +6,15 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from homeroom.certify.bundle import SIGNATURE, SUMS, BundleError, package, verify, write_bundle
-from homeroom.certify.signing import KeyFileError, public_pem, read_private_key, read_public_key
+from homeroom.certify.signing import KeyFileError, read_private_key, read_public_key
 from homeroom.certify.testing import some_results
 
 
@@ -18,7 +23,8 @@ def a_key(folder: Path, name: str = "key") -> tuple[Path, Path]:
     private, public = folder / f"{name}.pem", folder / f"{name}.pub"
     private.touch(0o600)
     private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    public.write_bytes(public_pem(key))
+    half = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    public.write_bytes(half)
     return private, public
 
 

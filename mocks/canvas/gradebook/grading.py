@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 GRADING_TYPES = ("points", "percent", "letter_grade", "gpa_scale", "pass_fail", "not_graded")
-DEFAULT_GRADING_TYPE = "points"
 SCHEME_TYPES = frozenset({"letter_grade", "gpa_scale"})
 
 # Longer numbers are no grades: they would not fit a column of floating point numbers.

@@ -16,7 +16,6 @@ from homeroom.mocks.canvas.sis_import.names import infer_name, infer_sortable_na
 from homeroom.mocks.canvas.sis_import.removal import remove_from_account
 from homeroom.mocks.canvas.store import CanvasStore, Pseudonym, User
 
-BUFFER = 100
 STATUSES = ("active", "suspended", "deleted")
 USER_TYPES = frozenset({
     "administrative", "observer", "staff", "student", "student_other", "teacher"

@@ -13,12 +13,14 @@ from enum import StrEnum
 
 PREDICATES = (">=", "<=", "!=", "=", ">", "<", "~")
 
-_HEAD = re.compile(r"\s*([A-Za-z_][^\s'=!<>~]*)\s*(>=|<=|!=|=|>|<|~)\s*'")
-_CONNECTIVE = re.compile(r"\s+(AND|OR)\s+(?=[A-Za-z_][^\s'=!<>~]*\s*(?:>=|<=|!=|=|>|<|~)\s*')")
+_PREDICATE = "|".join(PREDICATES)
+_FIELD = r"[A-Za-z_][^\s'=!<>~]*"
+_HEAD = re.compile(rf"\s*({_FIELD})\s*({_PREDICATE})\s*'")
+_CONNECTIVE = re.compile(rf"\s+(AND|OR)\s+(?={_FIELD}\s*(?:{_PREDICATE})\s*')")
 # A clause that follows a quote in any other way is a mistake, not a part of the value.
 _STRAY = re.compile(
     r"(?:\s*(?:and|or|xor|nor|not)(?=\s))*(?:\s*[,;&|]+\s*|\s*)"
-    r"[A-Za-z_][^\s'=!<>~]*\s*(?:>=|<=|!=|=|>|<|~)\s*'",
+    rf"{_FIELD}\s*(?:{_PREDICATE})\s*'",
     re.IGNORECASE,
 )
 _END = re.compile(r"\s*$")

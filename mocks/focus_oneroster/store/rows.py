@@ -99,10 +99,6 @@ class Rows:
             self._all = (self.version, every)
         return self._all[1]
 
-    def is_untouched(self, handle: int) -> bool:
-        """Tell whether a handle's row is the district's own."""
-        return handle < self.base and handle not in self._changed
-
     def touched(self) -> Handles:
         """Return the handles below `base` whose rows were changed, ascending."""
         if self._touched is None or self._touched[0] != self.version:

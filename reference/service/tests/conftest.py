@@ -22,7 +22,6 @@ from homeroom.reference.workflows.durable import Job, JobError, JobStatus, Unkno
 
 TOKEN = "a-token-that-nobody-guesses"
 NOW = datetime(2026, 9, 14, 15, tzinfo=UTC)
-ORIGIN = "http://127.0.0.1:8443"
 
 
 class StandInJobs:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from checks.support import Up
-from checks.worlds import control, focus, focus_headers, new_space, send
+from checks.worlds import canvas, control, focus, focus_headers, new_space, send
 
 NOW = "2026-09-14T15:00:00Z"
 
@@ -51,6 +51,20 @@ def test_the_journal_is_asked_by_operation_status_record_and_time(
     assert seqs(document, "at=2026-09-13T00:00:00Z") == []
     assert seqs(document, "from=2026-09-15T00:00:00Z") == []
     assert seqs(document, "to=2026-09-15T00:00:00Z&limit=1") == [6]
+
+
+def test_no_token_or_secret_is_shown_wherever_it_was_sent(document: dict[str, Any]) -> None:
+    secret, token = document["oneroster"]["client_secret"], document["canvas"]["token"]
+    bearer = focus_headers(document)
+    focus(document, f"/users/{secret}")
+    focus(document, f"/users/{bearer['Authorization'].removeprefix('Bearer ')}")
+    canvas(document, "GET", f"/courses/{token}?search_term={token}&access_token=nonsense")
+    for path in ("/journal", "/journal?bodies=false", "/journal.har"):
+        shown = control(document, "GET", path).body.decode()
+        assert shown.count("[redacted]") >= 3
+        for hidden in (secret, token, *bearer.values()):
+            assert hidden.removeprefix("Bearer ") not in shown
+    assert seqs(document, "query=access_token%3D%255Bredacted%255D")  # asked for as it is shown
 
 
 def test_a_time_that_is_none_is_refused_by_name(document: dict[str, Any]) -> None:

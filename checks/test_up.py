@@ -79,6 +79,7 @@ def test_a_taken_port_is_one_clear_sentence_and_2(up: Up) -> None:
         (("--district", "gigantic"), "gigantic"),
         (("--district", "no/such/file.zip"), "file.zip"),
         (("--now", "yesterday"), "yesterday"),
+        (("--now", ""), "ISO 8601"),
     ],
 )
 def test_bad_arguments_are_named_and_end_with_2(arguments: tuple[str, ...], part: str) -> None:

@@ -92,7 +92,8 @@ def _allowed(type_: Any) -> str:
             names = f" with {_allowed(key)}" if isinstance(key, _NAMED) else ""
             return f"a table{names}, each of them {_allowed(type_.value_type)}"
         case inspect.VarTupleType() | inspect.ListType():
-            return f"a list, each in it {_allowed(type_.item_type)}"
+            some = ", not empty" if type_.min_length else ""
+            return f"a list{some}, each in it {_allowed(type_.item_type)}"
         case inspect.StructType():
             return f"a table with {', '.join(field.encode_name for field in type_.fields)}"
         case _:

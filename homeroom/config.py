@@ -168,6 +168,10 @@ class Service(StrEnum):
     GRADEBOOK = "gradebook"
 
 
+Command = Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+"""A program and its arguments, run without a shell."""
+
+
 class Subject(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The thing under certification and how it is run."""
 
@@ -176,10 +180,10 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     version: str | None = None
     auth: ProviderAuth = ProviderAuth.OAUTH2
     """What ONEROSTER_AUTH says: the kind of credentials that the subject is given."""
-    provision: tuple[str, ...] | None = None
-    passback: tuple[str, ...] | None = None
-    remaster: tuple[str, ...] | None = None
-    release: tuple[str, ...] | None = None
+    provision: Command | None = None
+    passback: Command | None = None
+    remaster: Command | None = None
+    release: Command | None = None
     timeout_s: Annotated[float, msgspec.Meta(gt=0)] = 300
     provision_url: str | None = None
     passback_url: str | None = None
@@ -187,10 +191,10 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     token: str | None = None
     advertise: str | None = None
     allow_writes: bool = False
-    load: tuple[str, ...] | None = None
+    load: Command | None = None
     """Commands by which a provider's owner lets a record come, change and go; see hooks.py."""
-    change: tuple[str, ...] | None = None
-    remove: tuple[str, ...] | None = None
+    change: Command | None = None
+    remove: Command | None = None
     requests_per_s: Annotated[float, msgspec.Meta(gt=0)] = 10
     """Ceiling for a provider or a Canvas that is not our own fake."""
     needs: tuple[Need, ...] = ()
@@ -230,7 +234,7 @@ class CanvasTarget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Whether it is one whose root account may take an import; never a district's own Canvas."""
 
 
-class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All of homeroom.toml."""
 
     subject: Subject = Subject()
@@ -238,6 +242,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     oneroster: OneRosterTarget | None = None
     canvas: CanvasTarget | None = None
     service: dict[str, Any] = {}
+
+
+class Config(Settings, frozen=True, kw_only=True):
+    """All of homeroom.toml, and where that is."""
+
     path: Path = DEFAULT_PATH
     """Where it was read from; commands run in its folder."""
 
@@ -260,12 +269,11 @@ def read_config(path: Path | None = None, *, environ: Mapping[str, str] = os.env
         raw = tomllib.loads(text.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{chosen}: is no TOML: {error}") from error
-    raw.pop("path", None)
     try:
-        config = msgspec.convert(_expand(raw, chosen, environ), Config)
+        settings = msgspec.convert(_expand(raw, chosen, environ), Settings)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{chosen}: {explain(error, raw, Config)}") from error
-    return msgspec.structs.replace(config, path=chosen)
+        raise ConfigError(f"{chosen}: {explain(error, raw, Settings)}") from error
+    return Config(**msgspec.structs.asdict(settings), path=chosen)
 
 
 def with_choices(config: Config, choices: Mapping[str, Any]) -> Config:

@@ -90,7 +90,7 @@ def register(app: typer.Typer) -> None:
         from homeroom.mocks.stage import VALIDATE, Stage, StageSettings
 
         try:
-            at = parse_clock_time(now) if now else None
+            at = parse_clock_time(now) if now is not None else None
         except ValueError as error:
             raise typer.BadParameter(str(error), param_hint="--now") from None
         if Path(district).suffix == ".zip":

@@ -53,6 +53,8 @@ expires = 2027-01-31
         ("[subject.choices]\ncourse_keys = 'class'", "course_keys"),
         ("[subject.choices]\nremoved = 'gone'", "subject.choices.removed"),
         ("[[waivers]]\nrequirement = 'A'", "waivers"),
+        ("[subject]\nprovision = []", "subject.provision is []; allowed is a list, not empty"),
+        ("path = 'elsewhere.toml'", "there is no setting 'path'"),
         ("not toml", "is no TOML"),
         ("[oneroster]\nbase_url='x'\nclient_id='k'\nclient_secret='$NOT_SET_HERE'", "NOT_SET_HERE"),
     ],

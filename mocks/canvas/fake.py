@@ -1,7 +1,7 @@
 """The Canvas fake: what the harness asks of it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -46,6 +46,10 @@ class CanvasFake(Fake):
     def is_busy(self, world: World) -> bool:
         """Whether imports are changing the world."""
         return snapshot.is_busy(cast("CanvasWorld", world))
+
+    def secrets(self, world: World) -> Collection[str]:
+        """Every access token of the account."""
+        return cast("CanvasWorld", world).tokens.keys()
 
     def wake(self, world: World) -> None:
         """Let the imports that a snapshot found waiting or running go on."""

@@ -1,7 +1,7 @@
 """The Focus fake as the harness sees it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -90,6 +90,11 @@ class FocusFake(Fake):
         world = snapshot.restore(space, district, dump, _first_client(space))
         self._clients[space], self._tokens[space] = world.clients, world.tokens
         return world
+
+    def secrets(self, world: World) -> Collection[str]:
+        """Every partner's secret and every token."""
+        focus = cast("FocusWorld", world)
+        return {client.client_secret for client in focus.clients.values()} | focus.tokens.texts()
 
     def document(self, space: Space, origin: str) -> Mapping[str, Any]:
         """Return the `oneroster` entry of the space document."""

@@ -87,6 +87,10 @@ class Tokens:
         """Return the token of a text, expired or not, or None."""
         return self._tokens.get(text) or self._earlier.get(text)
 
+    def texts(self) -> set[str]:
+        """Return every token there is."""
+        return {*self._earlier, *self._tokens}
+
     def kept(self, *, until: datetime) -> "Tokens":
         """Return what a reset leaves: no token handed out yet, and those there are still good."""
         every = {**self._earlier, **self._tokens}

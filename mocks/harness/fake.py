@@ -1,7 +1,7 @@
 """What a fake brings to the harness: its contract, its handlers, its manners."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -76,6 +76,11 @@ class Fake(ABC):
         """Whether work in the background is changing this world."""
         del world
         return False
+
+    def secrets(self, world: World) -> Collection[str]:
+        """Return what must never be shown: secrets and tokens that the world gave out."""
+        del world
+        return ()
 
     def wake(self, world: World) -> None:
         """Go on with what a snapshot found unfinished; called on the event loop."""

@@ -1,6 +1,6 @@
 """A journal as an HTTP Archive (HAR 1.2), which browsers' and proxies' tools can open."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,7 +12,11 @@ from homeroom.mocks.harness.journal import Exchange, to_entry
 
 
 def to_har(
-    exchanges: Iterable[Exchange], origins: Mapping[str, str], *, people: bool
+    exchanges: Iterable[Exchange],
+    origins: Mapping[str, str],
+    *,
+    people: bool,
+    secrets: Collection[str] = (),
 ) -> dict[str, Any]:
     """Write exchanges as one archive, redacted as `to_entry` does.
 
@@ -20,19 +24,24 @@ def to_har(
         exchanges: Oldest first.
         origins: Scheme, authority and space prefix by fake.
         people: Whether people's data may be shown.
+        secrets: What is hidden wherever it stands.
     """
     return {
         "log": {
             "version": "1.2",
             "creator": {"name": "Homeroom", "version": __version__},
             "comment": "Times are the space's clock; the journal keeps no headers but the type.",
-            "entries": [_entry(one, origins.get(one.fake, ""), people=people) for one in exchanges],
+            "entries": [
+                _entry(
+                    one, to_entry(one, people=people, secrets=secrets), origins.get(one.fake, "")
+                )
+                for one in exchanges
+            ],
         }
     }
 
 
-def _entry(exchange: Exchange, origin: str, *, people: bool) -> dict[str, Any]:
-    shown = to_entry(exchange, people=people)
+def _entry(exchange: Exchange, shown: Mapping[str, Any], origin: str) -> dict[str, Any]:
     query = shown["query"]
     took_ms = round(exchange.duration_s * 1000, 3)
     request: dict[str, Any] = {

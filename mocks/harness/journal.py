@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,6 +69,8 @@ _PERSONAL = frozenset(
 _PERSONAL_ENDING = re.compile(r".+_(?:name|email|score|grade)|(?:score|grade)_(?:before|after)")
 _PERSON_IN_PATH = re.compile(r"(?<=sis_login_id)(:|%3A)[^/]+", re.IGNORECASE)
 """Canvas takes a login in the place of a number."""
+_LONG = re.compile(rb"[A-Za-z0-9_-]{40,}")
+"""What may hold a token or a secret of ours; a UUID is shorter."""
 REDACTED = "[redacted]"
 
 
@@ -167,8 +169,11 @@ def clip(body: bytes) -> bytes:
     return body if len(body) <= KEEP_BYTES else b""
 
 
-def to_entry(exchange: Exchange, *, people: bool) -> dict[str, Any]:
-    """Write an exchange as the control plane shows it; `people` false hides people's data too."""
+def to_entry(exchange: Exchange, *, people: bool, secrets: Collection[str] = ()) -> dict[str, Any]:
+    """Write an exchange as the control plane shows it; `people` false hides people's data too.
+
+    `secrets` are hidden wherever they stand: a caller may have put one where none belongs.
+    """
     request = _show(exchange.request_type, exchange.request, exchange.request_size, people=people)
     response = _show(
         exchange.response_type, exchange.response, exchange.response_size, people=people
@@ -177,11 +182,23 @@ def to_entry(exchange: Exchange, *, people: bool) -> dict[str, Any]:
         # An error tells what it refused: a filter with a person's name in it, say.
         asked = parse_qsl(exchange.query, errors="replace")
         response = _without([value for key, value in asked if _hidden(key, people=False)], response)
-    return to_summary(exchange, people=people) | {"request": request, "response": response}
+    found = _secrets_in((exchange.request, exchange.response), secrets)
+    bodies = {"request": _without(found, request), "response": _without(found, response)}
+    return to_summary(exchange, people=people, secrets=secrets) | bodies
+
+
+def _secrets_in(texts: Iterable[bytes], secrets: Collection[str]) -> list[str]:
+    """Return those secrets that stand in any of the texts."""
+    if not secrets:
+        return []
+    long = [run.decode("ascii") for text in texts for run in _LONG.findall(text)]
+    return [secret for secret in secrets if any(secret in run for run in long)] if long else []
 
 
 def _without(texts: Sequence[str], shown: Any) -> Any:
-    """Replace texts wherever they stand in what is shown of a body."""
+    """Replace texts wherever they stand in what is shown of an exchange."""
+    if not texts:
+        return shown
     match shown:
         case str():
             for text in texts:
@@ -195,16 +212,21 @@ def _without(texts: Sequence[str], shown: Any) -> Any:
             return shown
 
 
-def to_summary(exchange: Exchange, *, people: bool) -> dict[str, Any]:
+def to_summary(
+    exchange: Exchange, *, people: bool, secrets: Collection[str] = ()
+) -> dict[str, Any]:
     """Write an exchange without its bodies."""
+    path = exchange.path if people else _PERSON_IN_PATH.sub(r"\1" + REDACTED, exchange.path)
+    query = redact_query(exchange.query, people=people)
+    found = _secrets_in((path.encode(), query.encode()), secrets)
     entry: dict[str, Any] = {
         "seq": exchange.seq,
         "at": iso_millis(exchange.at),
         "fake": exchange.fake,
         "client": exchange.client,
         "method": exchange.method,
-        "path": exchange.path if people else _PERSON_IN_PATH.sub(r"\1" + REDACTED, exchange.path),
-        "query": redact_query(exchange.query, people=people),
+        "path": _without(found, path),
+        "query": _without(found, query),
         "operationId": exchange.operation_id,
         "status": exchange.status,
     }

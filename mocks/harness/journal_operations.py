@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -35,16 +35,28 @@ def _shows_people(space: Space) -> bool:
     return space.district is None or space.district.generated
 
 
+def _plane() -> "ControlPlane":
+    return cast("ControlPlane", current_request().fake)
+
+
+def _secrets(plane: "ControlPlane", space: Space) -> Collection[str]:
+    """Return what no journal may show, wherever a caller wrote it."""
+    worlds = ((fake, space.worlds.get(fake.name)) for fake in plane.spaces.fakes)
+    held = (fake.secrets(world) for fake, world in worlds if world is not None)
+    return {plane.token}.union(*held)
+
+
 async def get_journal(**asked: Any) -> Answer:
     """Answer getJournal: the exchanges that fit all that is asked."""
     space = current_space()
     write = to_entry if asked["bodies"] else to_summary
-    people = _shows_people(space)
-    return {"requests": [write(exchange, people=people) for exchange in _chosen(space, asked)]}
+    people, secrets = _shows_people(space), _secrets(_plane(), space)
+    chosen = _chosen(space, asked)
+    return {"requests": [write(exchange, people=people, secrets=secrets) for exchange in chosen]}
 
 
 def _chosen(space: Space, asked: Mapping[str, Any]) -> list[Exchange]:
-    tests = _tests(asked)
+    tests = _tests(asked, people=_shows_people(space))
     limit = asked.get("limit")
     chosen = [
         exchange for exchange in space.journal if all(test(exchange) for test in tests.values())
@@ -52,24 +64,28 @@ def _chosen(space: Space, asked: Mapping[str, Any]) -> list[Exchange]:
     return chosen if limit is None else chosen[-limit:]
 
 
-def _tests(asked: Mapping[str, Any]) -> dict[str, Test]:
+def _tests(asked: Mapping[str, Any], *, people: bool) -> dict[str, Test]:
     """Return a test by filter, of those that were asked for."""
     tests: dict[str, Test] = {}
     for name, wanted in asked.items():
         if name in ("space", "bodies", "limit") or wanted is None:
             continue
-        tests[name] = _test(name, wanted)
+        tests[name] = _test(name, wanted, people=people)
     return tests
 
 
-def _test(name: str, wanted: Any) -> Test:
+def _test(name: str, wanted: Any, *, people: bool) -> Test:
     match name:
         case "after":
             return lambda exchange: exchange.seq > wanted
         case "method":
             return lambda exchange: exchange.method == wanted.upper()
         case "path" | "query":
-            return lambda exchange: wanted in getattr(exchange, name)
+            # As it was sent, or as the journal shows it.
+            return lambda exchange: (
+                wanted in getattr(exchange, name)
+                or wanted in to_summary(exchange, people=people)[name]
+            )
         case "request" | "response":
             part = wanted.encode()
             return lambda exchange: part in getattr(exchange, name)
@@ -123,7 +139,7 @@ async def get_exchange(seq: int) -> Answer:
             reason="route",
             detail=f"exchange {seq} is not in the journal; it keeps the last ones only",
         )
-    return to_entry(exchange, people=_shows_people(space))
+    return to_entry(exchange, people=_shows_people(space), secrets=_secrets(_plane(), space))
 
 
 async def count_journal(**asked: Any) -> Answer:
@@ -148,7 +164,8 @@ async def count_journal(**asked: Any) -> Answer:
 async def find_near_misses(**asked: Any) -> Answer:
     """Answer findNearMisses: what fits all that is asked but a little, and what that is."""
     space = current_space()
-    people, tests = _shows_people(space), _tests(asked)
+    people, secrets = _shows_people(space), _secrets(_plane(), space)
+    tests = _tests(asked, people=people)
     matches = 0
     near: list[tuple[int, bool, int, list[str], Exchange]] = []
     for exchange in space.journal:
@@ -165,7 +182,7 @@ async def find_near_misses(**asked: Any) -> Answer:
         "matches": matches,
         "near": [
             {"differs": [_WIRE.get(name, name) for name in failed]}
-            | {"exchange": to_summary(exchange, people=people)}
+            | {"exchange": to_summary(exchange, people=people, secrets=secrets)}
             for *_, failed, exchange in shown
         ],
     }
@@ -174,12 +191,18 @@ async def find_near_misses(**asked: Any) -> Answer:
 async def export_journal(**asked: Any) -> Answer:
     """Answer exportJournal."""
     space = current_space()
-    document = cast("ControlPlane", current_request().fake).space_document(space)
+    plane = _plane()
+    document = plane.space_document(space)
     origins = {
         "focus": document["oneroster"]["base_url"].split("/focus/", 1)[0],
         "canvas": document["canvas"]["base_url"],
     }
-    archive = to_har(_chosen(space, asked), origins, people=_shows_people(space))
+    archive = to_har(
+        _chosen(space, asked),
+        origins,
+        people=_shows_people(space),
+        secrets=_secrets(plane, space),
+    )
     name = f'attachment; filename="homeroom-{space.name}.har"'
     return encode_json(archive), 200, {"Content-Disposition": name}
 
@@ -189,7 +212,7 @@ async def stream_journal(after: int | None = None) -> Answer:
     request = current_request()
     last = request.headers.get("last-event-id", "")
     start = int(last) if last.isdecimal() else after
-    plane = cast("ControlPlane", request.fake)
+    plane = _plane()
     request.stream = _events(
         plane, request.space, request.space.journal.last_seq if start is None else start
     )
@@ -202,9 +225,9 @@ async def _events(plane: "ControlPlane", space: Space, seq: int) -> AsyncIterato
     idle_s = 0.0
     while not plane.stopping() and plane.spaces.find(space.name) is space:
         if space.journal.last_seq > seq:
-            people = _shows_people(space)
+            people, secrets = _shows_people(space), _secrets(plane, space)
             for exchange in space.journal.since(seq):
-                data = encode_json(to_summary(exchange, people=people))
+                data = encode_json(to_summary(exchange, people=people, secrets=secrets))
                 yield b"id: %d\nevent: exchange\ndata: %s\n\n" % (exchange.seq, data)
             seq, idle_s = space.journal.last_seq, 0.0
         await asyncio.sleep(POLL_S)

@@ -15,7 +15,6 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -104,8 +103,8 @@ def write_snapshot(space: Space, fakes: Sequence[WorldMaker], *, journal: bool =
     parts: dict[str, bytes] = {}
     for fake in fakes:
         parts[fake.name] = fake.dump_world(space.worlds[fake.name])
-    if space.recipe.district.endswith(".zip"):
-        parts[_DISTRICT] = space.district_file or Path(space.recipe.district).read_bytes()
+    if space.district_file is not None:
+        parts[_DISTRICT] = space.district_file
     if journal:
         parts[_JOURNAL] = msgspec.msgpack.encode(list(space.journal))
     manifest = Manifest(

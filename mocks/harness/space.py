@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,6 +58,10 @@ class WorldMaker(Protocol):
         """Whether work in the background is changing a world."""
         ...
 
+    def secrets(self, world: World) -> Collection[str]:
+        """Return what must never be shown: secrets and tokens that the world gave out."""
+        ...
+
     def wake(self, world: World) -> None:
         """Go on with what a snapshot found unfinished; called on the event loop."""
         ...
@@ -85,7 +89,7 @@ class Space:
         self.due_jobs: list[DueJob] = []
         self.district: District | None = None
         self.district_file: bytes | None = None
-        """The district's own file where a snapshot brought it along."""
+        """The file that the district was read from, as it was then; None for a generated one."""
         self.secrets: dict[str, str] = {}
         self.writes = 0
         """How many requests may have changed it; a saver looks whether the number moved."""
@@ -107,11 +111,10 @@ class Space:
             await job(self.clock.now())
 
     async def close(self) -> None:
-        """Stop both fakes' background work in this space."""
-        for world in self.worlds.values():
-            await world.close()
-        self.worlds.clear()
+        """Stop both fakes' background work; what is being answered may still look at its world."""
         self.due_jobs.clear()
+        for world in tuple(self.worlds.values()):
+            await world.close()
 
 
 class Spaces:
@@ -154,17 +157,26 @@ class Spaces:
         space = Space(
             name or secrets.token_hex(4), Recipe(district, seed, now or datetime.now(UTC))
         )
-        await self._fill(space)
+        space.district = await load_district_of(space)
+        self._fill(space, space.district)
         self._spaces[space.name] = space
         return space
 
     async def reset(self, space: Space) -> None:
-        """Put a space back to its seed and first time; URLs and credentials stay."""
-        await space.close()
+        """Put a space back to its seed and first time; URLs and credentials stay.
+
+        The new worlds stand before anything else runs: no request ever finds a space without.
+        """
+        # It never changes, fakes write beside it: it need not be made again, nor its file be there.
+        district = space.district or await load_district_of(space)
+        before = tuple(space.worlds.values())
         space.clock = Clock(space.recipe.now)
         space.journal.clear()
         space.faults.clear()
-        await self._fill(space)
+        space.due_jobs.clear()
+        self._fill(space, district)
+        for world in before:
+            await world.close()
 
     async def drop(self, space: Space) -> None:
         """Forget a space and all it holds."""
@@ -178,10 +190,9 @@ class Spaces:
         if replaced is not None:
             await replaced.close()
 
-    async def _fill(self, space: Space) -> None:
-        space.district = await load_district_of(space)
+    def _fill(self, space: Space, district: District) -> None:
         for fake in self.fakes:
-            space.worlds[fake.name] = fake.new_world(space, space.district)
+            space.worlds[fake.name] = fake.new_world(space, district)
 
 
 async def load_district_of(space: Space) -> District:
@@ -203,4 +214,8 @@ async def load_district_of(space: Space) -> District:
 
     if space.district_file is not None:
         return await asyncio.to_thread(load_file, space.district_file)
-    return await asyncio.to_thread(load, recipe.district)
+    district = await asyncio.to_thread(load, recipe.district)
+    if not district.generated:
+        # A snapshot must hold it, whatever becomes of the file while the space lives.
+        space.district_file = await asyncio.to_thread(Path(recipe.district).read_bytes)
+    return district

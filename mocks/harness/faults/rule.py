@@ -145,9 +145,14 @@ def parse_rule(
             raise FaultRuleError(
                 f"act.{name}: {parameters[name]!r} is unknown; {nearest(parameters[name], known)}"
             )
+    hits = document.get("hits", 0)
+    if not isinstance(hits, int) or isinstance(hits, bool) or hits < 0:
+        raise FaultRuleError(f"hits: {hits!r} is no count; a new rule starts at 0 whatever it says")
     rule_id = document.get("id")
     if rule_id is not None and not isinstance(rule_id, str):
         raise FaultRuleError(f"id: {rule_id!r} is no string")
+    if rule_id == "":
+        raise FaultRuleError("id: '' is no name; leave it out to be given one")
     parsed = _parse_when(when, operations)
     if kind == HANDSHAKE:
         for name in ("operation", "path", "client"):

@@ -78,6 +78,16 @@ def test_neither_an_error_nor_a_path_gives_away_who_was_asked_for() -> None:
     assert to_entry(asked, people=True)["path"] == asked.path
 
 
+def test_a_secret_of_ours_is_hidden_wherever_a_caller_wrote_it() -> None:
+    secret = "0123456789abcdef" * 4
+    asked = exchange(f"filter=x%3D%27{secret}%27", f'{{"a": ["x", "{secret}"]}}'.encode())
+    asked.path = f"/users/{secret}/classes"
+    shown = to_entry(asked, people=True, secrets={secret, "another" * 8})
+    assert (shown["path"], shown["query"], shown["request"]) == (
+        f"/users/{REDACTED}/classes", f"filter=x%3D%27{REDACTED}%27", {"a": ["x", REDACTED]}
+    )  # fmt: skip
+
+
 def test_a_plain_query_is_shown_as_sent() -> None:
     assert redact_query("filter=a%3D%27b%20c%27", people=True) == "filter=a%3D%27b%20c%27"
 

@@ -121,13 +121,51 @@ def test_a_person_of_a_new_id_stays_one_person(district: District) -> None:
     assert canvas(district.document, "GET", f"/users/sis_user_id:{old}").status == 404
 
 
-def test_an_id_made_anew_holds_a_night_where_that_is_asked_for(district: District) -> None:
-    student = next(each for each in district.rows("users") if each["role"] == "student")
-    district.make_anew("users", "user", student)
-    done = district.night(LATER, settings="[service]\nhold_rekeyed = true\n")
-    assert done.code == 4
-    assert done.json()["plan"]["brake"] == ["ids look made anew"]
-    assert len(done.json()["plan"]["evidence"]) == 1
+def test_one_section_made_anew_holds_a_night(district: District) -> None:
+    class_ = district.rows("classes")[0]
+    new = district.class_anew(class_)
+    # Its students' leaving holds the night as well; that brake is let off.
+    done = district.night(LATER, settings="[service]\nsection_share = 1.0\n")
+    assert done.code == 4, done.err + done.out
+    assert done.json()["plan"]["brake"] == ["ids that look made anew: 1 (sections)"]
+    (told,) = done.json()["plan"]["evidence"]
+    assert told.startswith(f"sections: {class_['sourcedId']} came back as {new}")
+    assert district.section(class_["sourcedId"])
+
+
+def test_more_than_a_few_people_made_anew_hold_a_night(district: District) -> None:
+    students = [each for each in district.rows("users") if each["role"] == "student"]
+    for student in students[:5]:
+        district.make_anew("users", "user", student)
+    assert not district.night(LATER, "--plan").json()["plan"]["brake"]
+    strict = "[service]\nrekeyed_floors = { users = 4 }\n"
+    assert district.night(LATER, "--plan", settings=strict).json()["plan"]["brake"]
+    district.make_anew("users", "user", students[5])
+    held = district.night(LATER)
+    assert held.code == 4, held.err + held.out
+    assert held.json()["plan"]["brake"] == ["ids that look made anew: 6 (users)"]
+    assert len(held.json()["plan"]["evidence"]) == 6
+    old = canvas(district.document, "GET", f"/users/sis_user_id:{students[0]['sourcedId']}")
+    assert old.status == 200
+
+
+def test_courses_whose_keys_change_together_hold_a_night(district: District) -> None:
+    """A course code list that is made anew gives every Canvas course another key."""
+    for course in district.rows("courses"):
+        district.make_anew("courses", "course", course)
+        for class_ in district.rows("classes"):
+            if class_["course"]["sourcedId"] == course["sourcedId"]:
+                ref = {"sourcedId": f"{course['sourcedId']}-new", "type": "course"}
+                body = {"class": {**class_, "course": ref}}
+                put = control(
+                    district.document, "PUT", f"/focus/classes/{class_['sourcedId']}", body
+                )
+                assert put.status < 300, put.body
+    # The courses that went hold the night as well; that brake is let off.
+    done = district.night(LATER, settings="[service]\nbrake_shares = { courses = 1.0 }\n")
+    assert done.code == 4, done.err + done.out
+    (told,) = done.json()["plan"]["brake"]
+    assert told == f"ids that look made anew: {len(done.json()['plan']['evidence'])} (courses)"
 
 
 def test_a_new_id_that_canvas_refuses_is_told_and_asked_for_again(district: District) -> None:

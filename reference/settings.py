@@ -52,8 +52,8 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     # So is one that takes away more than this share of the students of a section of so many.
     section_share: Share = 0.50
     section_floor: Positive = 5
-    # So is one in which ids look made anew, however few.
-    hold_rekeyed: bool = False
+    # So is one in which more ids of a kind than these look made anew.
+    rekeyed_floors: dict[Rekeyed, Number] = {}
     # What may be given its new id in Canvas (change_sis_id.csv): sections, courses, users.
     rekey: tuple[Rekeyed, ...] = ()
     # Send everything, not only what changed, every so many nights; 0: only when asked to.

@@ -3,9 +3,12 @@
 from collections.abc import Collection, Mapping
 
 from homeroom.reference.roster.plan import Losses
-from homeroom.reference.settings import Kind, Service
+from homeroom.reference.settings import Kind, Rekeyed, Service
 
 Live = Mapping[Kind, Collection[str]]
+# A section under a new id loses its grades; an id edited by hand or a class that got another
+# teacher is everyday, many of them in one night are not.
+REKEYED_FLOORS: Mapping[Rekeyed, int] = {"sections": 0, "courses": 5, "users": 5}
 
 
 def crossed(losses: Losses, service: Service) -> list[str]:
@@ -25,6 +28,16 @@ def crossed(losses: Losses, service: Service) -> list[str]:
         for section, gone in sorted(losses.students_gone.items())
         if losses.students_had[section] >= service.section_floor
         and gone > service.section_share * losses.students_had[section]
+    ]
+
+
+def made_anew(counts: Mapping[Rekeyed, int], service: Service) -> list[str]:
+    """Say of which kinds more ids look made anew than may go without a person's look."""
+    floors = {**REKEYED_FLOORS, **service.rekeyed_floors}
+    return [
+        f"ids that look made anew: {count} ({kind})"
+        for kind, count in counts.items()
+        if count > floors[kind]
     ]
 
 

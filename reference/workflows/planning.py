@@ -13,7 +13,7 @@ from homeroom.reference.roster.plan import Plan
 from homeroom.reference.roster.read import Feed, Stock
 from homeroom.reference.roster.shelves import SHELVES
 from homeroom.reference.settings import Kind
-from homeroom.reference.workflows.brake import count_records, crossed
+from homeroom.reference.workflows.brake import count_records, crossed, made_anew
 from homeroom.reference.workflows.delta import Reading
 from homeroom.reference.workflows.rekeying import Rekey, find_rekeys, write_csv, write_rekeyed
 from homeroom.reference.workflows.state import read_json, write_json
@@ -63,11 +63,11 @@ def plan_night(
         return plan
     rekeys = find_rekeys(before, folder, plan)
     allowed = [each for each in rekeys if each.kind in settings.service.rekey]
-    plan.evidence = _tell(each for each in rekeys if each not in allowed)
+    unasked = [each for each in rekeys if each not in allowed]
+    plan.evidence = _tell(unasked)
     if settings.choices.brake:
         plan.brake = crossed(plan.losses, settings.service)
-        if settings.service.hold_rekeyed and plan.evidence:
-            plan.brake.append("ids look made anew")
+        plan.brake += made_anew(Counter(each.kind for each in unasked), settings.service)
     if allowed and reading.scope is not None:
         return None
     if allowed:

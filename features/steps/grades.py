@@ -279,19 +279,6 @@ def no_grade_was_written_again(lived: LivedSync) -> None:
         )
 
 
-@then(parsers.parse("only the changed grades were written: {count:d} of them"))
-def only_changed_grades(lived: LivedSync, count: int) -> None:
-    """A sync after changes writes these and no others."""
-    was = {each.sourced_id: each for each in lived.before.gradebook.results}
-    touched = [each for each in lived.after.gradebook.results if was.get(each.sourced_id) != each]
-    if len(touched) > count:
-        raise Unmet(
-            "more grades were written than had changed",
-            expected=f"at most {count}",
-            received="\n".join(str(each) for each in touched),
-        )
-
-
 @then("Focus's gradebook is untouched")
 def the_gradebook_is_untouched(lived: LivedSync) -> None:
     """Not a line item, not a result."""

@@ -253,6 +253,7 @@ def test_a_pair_is_sent_to_the_judge(tmp_path: Path) -> None:
 def test_list_and_explain_run_nothing(tmp_path: Path) -> None:
     listed = certify(tmp_path, "--list", "--json").json()
     assert listed["requirement_set"]["id"] == "focus-canvas-1.1"
+    assert listed["scenarios"]
     assert all(each["requirements"] for each in listed["scenarios"])
     explained = certify(tmp_path, "--explain", listed["requirements"][0]["id"])
     assert (explained.code, "who is hurt" in explained.out) == (0, True)

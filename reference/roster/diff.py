@@ -35,7 +35,7 @@ def diff(
     changes: list[Change] = []
     for line, row in zip(lines, after, strict=True):
         if line not in known:
-            earlier = gone.pop(row.id, None)
+            earlier = gone.pop(row.id, None) if gone else None
             if earlier is None or earlier.cells != row.cells:
                 changes.append(Change(earlier, row))
     kept = {row.id: row for row in gone.values() if keep(row)}

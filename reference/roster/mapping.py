@@ -233,7 +233,7 @@ def _to_enrollment_row(
         roll.oddities["enrollments without an end date, filled from the term"] += 1
     status = "active"
     # Who stays to the term's end is concluded by the term itself; only leavers are marked.
-    if end and end[:10] < min(place.today, place.term.end or place.today):
+    if "" < end[:10] < place.today and end[:10] < (place.term.end or place.today):
         teaches = seat.role is RoleType.TEACHER
         status = (choices.ended_teachers if teaches else choices.ended_students).value
     try:

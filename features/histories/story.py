@@ -114,6 +114,8 @@ class Story:
         self.calendar = Calendar(FIRST_NIGHT if self.travels else datetime.now(NEW_YORK).date())
         self.school = School(space, self.calendar)
         self.classroom = Classroom(space.document)
+        # A district sets its Canvas's clock once; a subject may learn the zone there.
+        self.classroom.call("PUT", "accounts/1", {"account": {"default_time_zone": NEW_YORK.key}})
         self._given = space.document_for(certification.config.subject.auth)
         peer = space.document["oneroster"]
         self._focus = Transport(

@@ -138,7 +138,7 @@ def _read_dates(book: CourseBook, given: dict[str, Any], override: AssignmentOve
 def _local(book: CourseBook, at: datetime) -> datetime:
     zone = book.course.time_zone
     if zone is None:
-        zone = book.store.accounts.get(book.course.account_id).default_time_zone
+        zone = book.store.time_zone_of(book.store.accounts.get(book.course.account_id))
     try:
         return at.astimezone(ZoneInfo(zone))
     except (KeyError, ValueError):

@@ -21,7 +21,7 @@ def account_json(world: CanvasWorld, account: Account, sees: Sight) -> dict[str,
         "default_storage_quota_mb": 500,
         "default_user_storage_quota_mb": 50,
         "default_group_storage_quota_mb": 50,
-        "default_time_zone": account.default_time_zone,
+        "default_time_zone": world.store.time_zone_of(account),
         "course_template_id": None,
     }
     if not is_root and sees.reads_sis:

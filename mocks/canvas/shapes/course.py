@@ -67,7 +67,7 @@ def course_json(
         "apply_assignment_group_weights": course.apply_assignment_group_weights,
         "calendar": {"ics": f"{origin()}/feeds/calendars/course_{course.uuid}.ics"},
         "time_zone": course.time_zone
-        or world.store.accounts.get(course.account_id).default_time_zone,
+        or world.store.time_zone_of(world.store.accounts.get(course.account_id)),
         "blueprint": course.blueprint,
         "template": extra.get("template", False),
         "hide_final_grades": course.hide_final_grades,

@@ -47,7 +47,7 @@ def listed_user_json(
     if "locale" in include:
         shown["locale"] = user.locale
     if "time_zone" in include:
-        shown["time_zone"] = user.time_zone or world.store.root_account.default_time_zone
+        shown["time_zone"] = user.time_zone or world.store.time_zone_of(world.store.root_account)
     if "first_name" in include:
         shown["first_name"] = first_name(user)
     if "last_name" in include:
@@ -90,7 +90,7 @@ def profile_json(world: CanvasWorld, user: User, sees: Sight) -> dict[str, Any]:
         "primary_email": email,
         "login_id": None if login is None else login.unique_id,
         "avatar_url": f"{origin()}{AVATAR}",
-        "time_zone": user.time_zone or world.store.root_account.default_time_zone,
+        "time_zone": user.time_zone or world.store.time_zone_of(world.store.root_account),
         "locale": user.locale,
         "effective_locale": user.locale or "en",
         "calendar": {

@@ -35,7 +35,8 @@ class Account(msgspec.Struct, gc=False, kw_only=True):
     sis_batch_id: int | None = None
     settings: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
     """Own settings by Canvas's names; inherited ones are looked up along the parents."""
-    default_time_zone: str = "America/Denver"
+    default_time_zone: str | None = None
+    """Its own; without one it lives by the root account's."""
     stuck: Fields = NOTHING_STUCK
     created_at: datetime
     updated_at: datetime

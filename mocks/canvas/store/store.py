@@ -44,6 +44,8 @@ ENROLLMENT_TYPES = (
 )
 STUDENT, TEACHER, TA, DESIGNER, OBSERVER = ENROLLMENT_TYPES
 # Ids of built-in roles, in this order from 1; custom roles follow.
+DEFAULT_TIME_ZONE = "America/Denver"
+"""Canvas's own, until somebody sets the district's."""
 BUILT_IN_ROLES = (*ENROLLMENT_TYPES, "AccountAdmin", "NoPermissions")
 _SUBMISSION_STRIDE = 10_000_000
 """A submission's id is made of its assignment's and its student's, so it has one unstored too."""
@@ -117,6 +119,11 @@ class CanvasStore:
     def root_account(self) -> Account:
         """The root account, id 1."""
         return self.accounts.rows[0]
+
+    def time_zone_of(self, account: Account) -> str:
+        """Return the time zone of an account: its own, else the root account's."""
+        own = account.default_time_zone or self.root_account.default_time_zone
+        return own or DEFAULT_TIME_ZONE
 
     @staticmethod
     def uuid(kind: str, row_id: int) -> str:

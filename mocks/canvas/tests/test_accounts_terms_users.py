@@ -26,6 +26,13 @@ def test_account_object(district: Canvas) -> None:
     }
 
 
+def test_account_without_a_time_zone_lives_by_the_root_accounts(district: Canvas) -> None:
+    below = "/api/v1/accounts/sis_account_id:A1"
+    assert district.get(below)["default_time_zone"] == "America/Denver"
+    district.put(ACCOUNT, account={"default_time_zone": "America/New_York"})
+    assert district.get(below)["default_time_zone"] == "America/New_York"
+
+
 def test_sub_accounts_one_level_or_all(district: Canvas) -> None:
     district.load("account_id,parent_account_id,name,status\nB1,A1,Below,active\nB2,A1,x,deleted\n")
     assert [one["name"] for one in district.get(f"{ACCOUNT}/sub_accounts")] == ["North"]

@@ -29,7 +29,9 @@ PERIODS: Mapping[str, Period] = {
     FALL: Period("term", -7, 123, YEAR),
     SPRING: Period("term", 141, 284, YEAR),
     QUARTER_1: Period("gradingPeriod", -7, 53, FALL),
-    QUARTER_2: Period("gradingPeriod", 56, 123, FALL),
+    # The term outlasts its last quarter: a course grade is due on the quarter's last day, and that
+    # day is in the term whether a service reads the SIS's end days as inclusive or as exclusive.
+    QUARTER_2: Period("gradingPeriod", 56, 121, FALL),
 }
 
 

@@ -12,6 +12,8 @@ FIRST, SECOND = "Algebra 1 Period 1", "Algebra 1 Period 2"
 ENGLISH, BIOLOGY = "English 9 Period 2", "Biology Period 5"
 CIVICS = "Civics Period 3"
 """Its course is not published yet."""
+SIGNS = "Q&A: ½ of Ana's <pie>, 50 %, x < y?"
+"""The title of an assignment."""
 SHORT_PAGE = 3
 """Rows of a page while the first grades are sent: every list that matters has several."""
 
@@ -67,8 +69,10 @@ def live(story: Story) -> None:
     story.space.focus_settings(limit_cap=setting_value(usual, "limit_cap"))
     story.space.canvas_settings(per_page_max=100)
     story.sync("the sync with nothing new", day=42, minutes=30)
+    _move(story)
+    story.night("the night after a move", day=43)
     _change(book)
-    story.sync("the sync after changes", day=43)
+    story.sync("the sync after changes", day=43, minutes=30)
     _clear(story, book)
     story.sync("the sync after clearing", day=44)
     story.sync("the remaster", day=44, minutes=30, command="remaster")
@@ -100,6 +104,12 @@ def _plant(story: Story) -> None:
     school.teach("Tom Becker", CIVICS)
     school.fill(FIRST, "Ana Ruiz", "Ben Okafor", "Chloé Dubois", "Dana Price")
     school.fill(SECOND, "Omar Haddad", "Priya Raman")
+    # Of one name with a pupil of the same course's other class.
+    school.person(
+        "Namesake of Ana", "student", school=HIGH, username="aruiz2", givenName="Ana",
+        familyName="Ruiz",
+    )  # fmt: skip
+    school.fill(SECOND, "Namesake of Ana")
     school.fill(ENGLISH, "Ana Ruiz", "Eva Lind")
     school.fill(BIOLOGY, "Finn Hale", "Ben Okafor")
     school.fill(CIVICS, "Finn Hale")
@@ -139,7 +149,7 @@ def _open_courses(story: Story, book: Gradebook) -> None:
 def _first_week(book: Gradebook) -> None:
     canvas, algebra = book.canvas, book.courses[FIRST]
     book.add(FIRST, "Chapter 1 Homework", book.due(10), points=10)
-    book.grade("Chapter 1 Homework", Ana=9.25, Ben=0, Dana=12, Omar=7)
+    book.grade("Chapter 1 Homework", Ana=9.25, Ben=0, Dana=12, Omar=7, Namesake=3)
     book.excuse("Chapter 1 Homework", "Chloé")
     quiz = canvas.quiz(algebra, "Unit 1 Quiz", due_at=book.due(14), points=20)
     book.assignments["Unit 1 Quiz"] = (algebra, quiz)
@@ -213,6 +223,22 @@ def _odd_ones(story: Story, book: Gradebook) -> None:
     school.result("Ana's other grade", "Same Name", "Ana Ruiz", 4)
     book.add(FIRST, "Same Name", book.due(19))
     book.grade("Same Name", Ana=44)
+    # Work of every kind: on paper, in another tool, worth nothing, with a title of many signs.
+    book.add(FIRST, "On Paper", book.due(12), points=10, submission_types=["on_paper"])
+    book.grade("On Paper", Ana=6, Omar=9)
+    lab = canvas.new_quiz(algebra, "Number Lab", due_at=book.due(13), points=12)
+    book.assignments["Number Lab"] = (algebra, lab)
+    book.grade("Number Lab", Ana=11, Priya=7.5)
+    book.add(FIRST, "Just for Fun", book.due(13), points=0)
+    book.grade("Just for Fun", Ana=1, Omar=0)
+    book.add(FIRST, SIGNS, book.due(13), points=10)
+    book.grade(SIGNS, Ana=8)
+    # Graded, and then handed in again: until that is looked at, the grade is what Canvas shows.
+    book.add(FIRST, "Second Try", book.due(16), points=10)
+    for first_name in ("Ana", "Omar"):
+        canvas.hand_in(*book.assignments["Second Try"], book.student(first_name))
+    book.grade("Second Try", Ana=4, Omar=5.5)
+    canvas.hand_in(*book.assignments["Second Try"], book.student("Ana"))
     for copy in ("one", "two"):
         school.line_item(f"Twins {copy}", FIRST, due=12, title="Twins")
     book.add(FIRST, "Twins", book.due(12))
@@ -250,6 +276,12 @@ def _easily_mistaken(book: Gradebook) -> None:
     book.grade("Shown Later", Finn=8, Ben=9)
 
 
+def _move(story: Story) -> None:
+    """Let the SIS move a pupil to the course's other class."""
+    story.school.remove("enrollments", f"Dana Price in {FIRST}")
+    story.school.seat("Dana Price", SECOND)
+
+
 def _change(book: Gradebook) -> None:
     canvas = book.canvas
     canvas.show_grades(book.assignments["Shown Later"][1])
@@ -264,7 +296,7 @@ def _change(book: Gradebook) -> None:
         *book.assignments["Evening Deadline"],
         due_at=(book.due(15, 23, 59) + timedelta(days=2)).isoformat(),
     )
-    book.grade("Why do we need zero?", Ben=3.5)
+    book.grade("Why do we need zero?", Ben=3.5, Dana=4.5)
     canvas.change(*book.assignments["Kept in Canvas"], post_to_sis=True)
     book.excuse("Two Deadlines", "Ana")
     # A group that is called as no category of the SIS any more.

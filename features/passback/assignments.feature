@@ -23,6 +23,23 @@ Feature: Graded work in Canvas is in the SIS gradebook, once for each class
     Then Focus has "Unit 1 Quiz" for "Algebra 1 Period 1", once
     And "Ana Ruiz" has 18.5 of 20 for "Unit 1 Quiz" in "Algebra 1 Period 1"
 
+  @req:GPB-LIN-12
+  Scenario: A New Quiz is passed back
+    When grades have been synced in "the first sync"
+    Then Focus has "Number Lab" for "Algebra 1 Period 2", once
+    And "Priya Raman" has 7.5 of 12 for "Number Lab" in "Algebra 1 Period 2"
+
+  @req:GPB-LIN-01
+  Scenario: Work on paper is passed back
+    When grades have been synced in "the first sync"
+    Then Focus has "On Paper" for "Algebra 1 Period 1", once
+    And "Omar Haddad" has 9 of 10 for "On Paper" in "Algebra 1 Period 2"
+
+  @req:GPB-LIN-01
+  Scenario: A title arrives sign by sign
+    When grades have been synced in "the first sync"
+    Then Focus has "Q&A: ½ of Ana's <pie>, 50 %, x < y?" for "Algebra 1 Period 1", once
+
   @req:GPB-LIN-13
   Scenario: A graded discussion is passed back
     When grades have been synced in "the first sync"

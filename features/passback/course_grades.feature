@@ -51,6 +51,11 @@ Feature: The course grade of a grading period is on the report card
     When grades have been synced in "the first sync"
     Then the course grade of "Chloé Dubois" in "Algebra 1 Period 1" for "Quarter 1" is in Focus
 
+  @req:GPB-CRS-01
+  Scenario: A quarter that has just begun has course grades of its own
+    When grades have been synced in "the sync after a change"
+    Then there is one course grade for "Economics Period 4" and "Quarter 2"
+
   @req:GPB-CRS-04
   Scenario: A course grade that changed replaces the old one
     When grades have been synced in "the sync after a change"

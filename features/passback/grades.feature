@@ -18,6 +18,12 @@ Feature: A grade in the SIS is the grade the teacher gave
     When grades have been synced in "the first sync"
     Then "Finn Hale" has 8 of 10 for "Late Lab" in "Biology Period 5"
 
+  @req:GPB-RES-01
+  Scenario: Work that was handed in again keeps its grade until it has another
+    When grades have been synced in "the first sync"
+    Then "Ana Ruiz" has 4 of 10 for "Second Try" in "Algebra 1 Period 1"
+    And "Omar Haddad" has 5.5 of 10 for "Second Try" in "Algebra 1 Period 2"
+
   @req:GPB-RES-02
   Scenario: Decimals arrive in full
     When grades have been synced in "the first sync"
@@ -58,6 +64,17 @@ Feature: A grade in the SIS is the grade the teacher gave
     When grades have been synced in "the first sync"
     Then "Omar Haddad" has 7 of 10 for "Chapter 1 Homework" in "Algebra 1 Period 2"
     And "Omar Haddad" has no grade for "Chapter 1 Homework" in "Algebra 1 Period 1"
+
+  @req:GPB-RES-08
+  Scenario: Two pupils of one name have each their own grade
+    When grades have been synced in "the first sync"
+    Then "Namesake of Ana" has 3 of 10 for "Chapter 1 Homework" in "Algebra 1 Period 2"
+    And "Ana Ruiz" has 9.25 of 10 for "Chapter 1 Homework" in "Algebra 1 Period 1"
+
+  @req:GPB-RES-08
+  Scenario: A pupil who moved has new grades in the new class
+    When grades have been synced in "the sync after changes"
+    Then "Dana Price" has 4.5 of 5 for "Why do we need zero?" in "Algebra 1 Period 2"
 
   @req:GPB-RES-08
   Scenario: Somebody whom no SIS sent has no grade there

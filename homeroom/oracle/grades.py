@@ -53,6 +53,7 @@ def expected_gradebook(
     for sync in syncs[:-1]:
         if sync.after is None:
             continue
+        learnt.looked_at(sync.canvas)
         for each in _line_items(sync, choices, zone, learnt):
             found = matches(each, sync.after, zone)
             if each.assignment is not None and len(found) == 1:
@@ -70,6 +71,15 @@ class _Learnt:
 
     links: dict[tuple[int, str], str] = field(default_factory=dict)
     filed: dict[tuple[int | None, str], str | None] = field(default_factory=dict)
+    graded: dict[tuple[int, int], Submission] = field(default_factory=dict)
+    """Of each pupil and assignment the grade, as it was at the sync before."""
+    seats: set[tuple[int, int]] = field(default_factory=set)
+    """Who has ever been in which section, by user and section."""
+
+    def looked_at(self, canvas: CanvasWorld) -> None:
+        """Take in what Canvas held at one sync."""
+        self.graded.update({(each.user, each.assignment): each for each in canvas.submissions})
+        self.seats.update((seat.user, seat.section) for seat in canvas.enrollments.values())
 
 
 def _line_items(
@@ -263,6 +273,13 @@ class _Pairing:
         # Of the SIS's pupils whom a person has put in this class Canvas's own export says nothing;
         # a service that reads seats otherwise cannot tell.
         left = seat.state != "active" or not self._rostered(student)
+        # What was graded before a pupil came into the class has not changed since: only changes
+        # travel, and a remaster brings the rest.
+        came_later = (seat.user, self.section.id) not in self.learnt.seats and bool(
+            self.learnt.seats
+        )
+        old = self.learnt.graded.get((seat.user, self.assignment.id))
+        carried = came_later and not self.sync.remaster and old == submission
         if submission is None or (submission.score is None and not submission.excused):
             if not held:
                 return ResultObligation(
@@ -288,7 +305,7 @@ class _Pairing:
             )
         return ResultObligation(
             student=student,
-            presence=Presence.PERMITTED if left else Presence.REQUIRED,
+            presence=Presence.PERMITTED if left or carried else Presence.REQUIRED,
             score=None if submission.excused else submission.score,
             status=EXEMPT if submission.excused else GRADED,
             why="it is excused" if submission.excused else "it is graded",

@@ -6,6 +6,7 @@ runs one; `python -m checks.mutants` certifies each and says which requirement c
 """
 
 from homeroom.features.subjects.mutants import (
+    classmates,
     discretion,
     gradebook,
     grades,
@@ -27,6 +28,7 @@ __all__ = [
     "CRASHED",
     "MUTANTS",
     "Wire",
+    "classmates",
     "discretion",
     "gradebook",
     "grades",

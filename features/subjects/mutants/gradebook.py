@@ -1,5 +1,6 @@
 """Mutants about matching: which assignment is which line item, and what is sent at all."""
 
+import html
 from typing import Any
 
 from homeroom.features.subjects.mutants.wire import Body, Wire
@@ -100,6 +101,34 @@ class ForgetsDiscussions(ForgetsQuizzes):
 
     kills = ("GPB-LIN-13",)
     key = "discussion_topic"
+
+
+class ForgetsNewQuizzes(ForgetsQuizzes):
+    """Passes back Canvas's classic quizzes and none of the new ones."""
+
+    kills = ("GPB-LIN-12",)
+    key = "is_quiz_lti_assignment"
+
+
+class ForgetsWorkOnPaper(Wire):
+    """Passes back what can be handed in to Canvas, and no work on paper."""
+
+    kills = ("GPB-LIN-01",)
+
+    def item(self, kind: str, item: Body) -> Body | None:
+        on_paper = kind == "assignments" and item["submission_types"] == ["on_paper"]
+        return None if on_paper else item
+
+
+class EscapesTitles(Wire):
+    """Writes titles as they would stand in a web page's source."""
+
+    kills = ("GPB-LIN-01",)
+
+    def grade(self, kind: str, sourced_id: str, body: Body) -> Changed:
+        if kind == "lineItem":
+            body["title"] = html.escape(body["title"])
+        return sourced_id, body
 
 
 class SendsWhatIsNotMarked(Wire):

@@ -376,6 +376,19 @@ def test_a_renamed_group_may_keep_its_category_or_be_left_alone() -> None:
     assert problems(first, sync(renamed, RIGHT), after=moved) == [("category", "other")]
 
 
+def test_an_old_grade_of_a_pupil_who_came_later_may_wait_for_a_remaster() -> None:
+    seen = canvas(ANA)
+    elsewhere = {number: seat for number, seat in seen.enrollments.items() if seat.user != 7}
+    first = sync(replace(seen, enrollments=elsewhere), after=EMPTY)
+    again = canvas(graded(7, "10"))
+    nothing = Gradebook(line_items=(item(),))
+
+    assert problems(first, sync(seen), after=nothing) == []
+    assert problems(first, sync(seen), after=RIGHT) == []
+    assert problems(first, sync(seen, remaster=True), after=nothing) == [("result", "no result")]
+    assert problems(first, sync(again), after=nothing) == [("result", "no result")]
+
+
 def test_what_was_deleted_in_the_sis_may_stay_so_until_a_remaster() -> None:
     gone = Gradebook(line_items=(item(status="tobedeleted"),))
     first = sync(canvas(ANA), after=RIGHT)

@@ -118,7 +118,7 @@ def _provider(checklist: Checklist, target: ProviderTarget, service: Service) ->
         run(
             "provider.tls",
             f"GET {bare(target.base_url)}/orgs, without credentials",
-            lambda: look_at_tls(list(named.values()), first),
+            lambda: look_at_tls(list(named.values()), first, private=target.private),
             after=("provider.addresses",),
         )
         reached = ("provider.tls",)
@@ -193,7 +193,7 @@ def _canvas(checklist: Checklist, target: CanvasTarget, service: Service) -> Non
         run(
             "canvas.tls",
             f"GET {bare(target.base_url)}/api/v1/users/self, without a token",
-            lambda: look_at_tls([target.base_url], first),
+            lambda: look_at_tls([target.base_url], first, private=target.private),
             after=("canvas.addresses",),
         )
         run("canvas.clock", "the Date header", lambda: look_at_clock(first(), signs=False),

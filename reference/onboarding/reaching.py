@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from homeroom.reference.errors import FatalError, SyncError
@@ -18,6 +17,7 @@ from homeroom.reference.onboarding.checklist import (
     passed,
     warning,
 )
+from homeroom.reference.onboarding.credentials import is_loopback, is_private
 from homeroom.reference.transport import Response, tls_context
 
 EXPIRY_WARNING_DAYS = 21
@@ -65,19 +65,13 @@ def bare(url: str) -> str:
     return re.sub(r"//[^/]*@", "//", url.partition("?")[0])
 
 
-def is_loopback(parts: SplitResult) -> bool:
-    """Whether an address stays on this machine."""
-    host = parts.hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+def look_at_tls(urls: list[str], first: Callable[[], Response], *, private: bool = True) -> Finding:
+    """Check that secrets would travel safely, and make the first request, which carries none.
 
-
-def look_at_tls(urls: list[str], first: Callable[[], Response]) -> Finding:
-    """Check that secrets would travel safely, and make the first request, which carries none."""
+    Unless `private`, no connection to this machine or a private network is spoken on.
+    """
     plain = [url for url in urls if urlsplit(url).scheme == "http"]
-    exposed = [url for url in plain if not is_loopback(urlsplit(url))]
+    exposed = [url for url in plain if not is_loopback(urlsplit(url).hostname or "")]
     if exposed:
         return failed(
             f"{bare(exposed[0])} is plain HTTP",
@@ -98,7 +92,7 @@ def look_at_tls(urls: list[str], first: Callable[[], Response]) -> Finding:
         ) from None
     if plain:
         return passed("plain HTTP, on this machine only")
-    days = {url: _days_left(urlsplit(url)) for url in urls}
+    days = {url: _days_left(urlsplit(url), private=private) for url in urls}
     known = sorted(value for value in days.values() if value is not None)
     if not known:
         return passed("the certificate is trusted; its last day could not be read")
@@ -107,15 +101,15 @@ def look_at_tls(urls: list[str], first: Callable[[], Response]) -> Finding:
     return passed(f"the certificate is trusted and good for {known[0]} days")
 
 
-def _days_left(parts: SplitResult) -> int | None:
+def _days_left(parts: SplitResult, *, private: bool) -> int | None:
     """Read how long a certificate lasts; None behind a proxy, where only the client gets out."""
     address = (parts.hostname or "", parts.port or 443)
     try:
-        with (
-            socket.create_connection(address, timeout=HANDSHAKE_S) as line,
-            tls_context().wrap_socket(line, server_hostname=address[0]) as secured,
-        ):
-            certificate = secured.getpeercert() or {}
+        with socket.create_connection(address, timeout=HANDSHAKE_S) as line:
+            if not private and is_private(str(line.getpeername()[0])):
+                return None
+            with tls_context().wrap_socket(line, server_hostname=address[0]) as secured:
+                certificate = secured.getpeercert() or {}
     except OSError:
         return None
     last = certificate.get("notAfter")

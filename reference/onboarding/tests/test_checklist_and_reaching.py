@@ -1,7 +1,9 @@
+import socket
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
+import httpx
 import pytest
 
 from homeroom.config import Config, ConfigError, OneRosterTarget
@@ -121,6 +123,19 @@ def test_plain_http_is_refused_before_anything_is_sent() -> None:
         raise AssertionError("a request was made")
 
     assert look_at_tls(["http://sis.example/v1p1"], never).outcome is Outcome.FAILED
+
+
+def test_nothing_is_said_on_a_connection_that_came_to_this_machine() -> None:
+    """A name that was public when it was looked at can lead elsewhere a moment later."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        found = look_at_tls([url], lambda: httpx.Response(401), private=False)
+        line, _ = listener.accept()
+        with line:
+            line.settimeout(5)
+            heard = line.recv(1)
+    assert (heard, found.outcome) == (b"", Outcome.PASSED)
+    assert "could not be read" in found.received
 
 
 def test_a_preflight_cannot_write() -> None:

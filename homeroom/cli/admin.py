@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
+from homeroom.cli.ending import UNUSABLE, stop
 from homeroom.cli.provision import print_json
 from homeroom.reference.errors import SyncError
 from homeroom.reference.service.client import Client, RefusedError, find_client
@@ -25,8 +27,18 @@ admin = typer.Typer(
 )
 
 
+class _PrintsJson(TyperCommand):
+    """A command that prints JSON in any case, and so takes the `--json` of every verb."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command's own arguments."""
+        return super().parse_args(ctx, [each for each in args if each != "--json"])
+
+
 def register(app: typer.Typer) -> None:
     """Add the family."""
+    for command in admin.registered_commands:
+        command.cls = _PrintsJson
     app.add_typer(admin, name="admin")
 
 
@@ -40,8 +52,12 @@ def find_service(
         Path | None,
         typer.Option(help="File of an admin's token, mode 0600 (default $HOMEROOM_SERVICE_TOKEN)."),
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, as without; may stand after the command.")
+    ] = False,
 ) -> None:
     """Keep where the service is for the command that follows."""
+    del as_json
     context.obj = (url, token_file)
 
 
@@ -59,8 +75,7 @@ def _call(context: typer.Context, calls: Callable[[Client], Any]) -> None:
         finally:
             client.close()
     except SyncError as error:
-        typer.echo(f"homeroom admin: {error}", err=True)
-        raise typer.Exit(1 if isinstance(error, RefusedError) else 2) from None
+        stop(f"homeroom admin: {error}", 1 if isinstance(error, RefusedError) else UNUSABLE)
 
 
 @admin.command()

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from homeroom import __version__
+from homeroom.cli.ending import UNUSABLE, tell, tell_json, wants_json
 from homeroom.config import ConfigError
 
 FAMILIES = (
@@ -32,6 +33,9 @@ FAMILIES = (
     "load",
 )
 """Modules of this package, each named for the verb it adds, in the order of `--help`."""
+
+SERVING = ("up", "serve", "work")
+"""Verbs whose document says that they answer; they print none where they never do."""
 
 EPILOG = (
     "Exit codes: 0 done or certified; 1 the subject fell short; 2 command line, configuration or "
@@ -75,9 +79,11 @@ def create_app(verb: str | None = None) -> typer.Typer:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the program; a fault of our own prints its trace and exits 3."""
+    given = sys.argv[1:] if arguments is None else arguments
+    verb = next(iter(given), None)
+    wants_json.set("--json" in given and verb not in SERVING)
     try:
         # Outside standalone mode typer hands an Exit's code back as the return value.
-        verb = next(iter(sys.argv[1:] if arguments is None else arguments), None)
         returned = create_app(verb)(arguments, standalone_mode=False)
     except typer.Exit as stop:
         code = stop.exit_code
@@ -85,13 +91,14 @@ def main(arguments: list[str] | None = None) -> None:
         # Usage errors can show themselves with the verb's usage line; typer brings its own click.
         show: Callable[[], None] | None = getattr(error, "show", None)
         show() if show else typer.echo(error.format_message(), err=True)
-        code = 2
+        code = UNUSABLE
+        tell_json(error.format_message(), code)
     except (typer.Abort, KeyboardInterrupt):
         typer.echo("stopped", err=True)
         code = 130
     except ConfigError as error:
-        typer.echo(f"homeroom: {error}", err=True)
-        code = 2
+        code = UNUSABLE
+        tell(f"homeroom: {error}", code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1

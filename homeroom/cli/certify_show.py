@@ -24,6 +24,7 @@ from homeroom.certify.results import Results, ResultsError, Verdict, encode
 from homeroom.certify.run import Certified, Request, plan
 from homeroom.certify.selection import SelectionError
 from homeroom.certify.signing import KeyFileError
+from homeroom.cli.ending import stop
 
 UNUSABLE, FAULT = 2, 3
 COLOURS = {
@@ -41,8 +42,7 @@ def kit_errors() -> Generator[None]:
     try:
         yield
     except (SelectionError, BundleError, KeyFileError, PerformanceError, ResultsError) as error:
-        typer.echo(f"homeroom: {error}", err=True)
-        raise typer.Exit(UNUSABLE) from None
+        stop(f"homeroom: {error}")
     except (CatalogueError, RequirementSetError, FakesError) as error:
         typer.echo(f"homeroom: a fault in Homeroom itself: {error}", err=True)
         raise typer.Exit(FAULT) from None
@@ -54,8 +54,7 @@ def key_errors() -> Generator[None]:
     try:
         yield
     except KeyFileError as error:
-        typer.echo(f"homeroom: {error}", err=True)
-        raise typer.Exit(UNUSABLE) from None
+        stop(f"homeroom: {error}")
 
 
 def verdict(done: Certified, *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from homeroom.cli.ending import stop
 from homeroom.config import read_config
 
 if TYPE_CHECKING:
@@ -83,8 +84,7 @@ def crawl(
         except OSError as error:
             raise CrawlError(f"{out}: cannot be written: {error.strerror}") from None
     except CrawlError as error:
-        typer.echo(f"homeroom district crawl: {error}", err=True)
-        raise typer.Exit(2) from None
+        stop(f"homeroom district crawl: {error}")
     _tell(pages, counts, out, pseudonymised=pseudonyms is not None, as_json=as_json)
 
 

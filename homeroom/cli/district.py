@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from homeroom.cli.crawl import crawl
+from homeroom.cli.ending import UNUSABLE, stop
 from homeroom.mocks.district import District, DistrictError, load_district
 from homeroom.mocks.harness.clock import parse_clock_time
 
@@ -126,14 +127,12 @@ def evolve(
     with _refusals():
         district = load_district(what, seed=seed, now=_instant(first))
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        typer.echo(f"homeroom district: {out} is not empty; give a new folder", err=True)
-        raise typer.Exit(2)
+        stop(f"homeroom district: {out} is not empty; give a new folder")
     lived = live(district, seed=seed, first=begin, last=end, rates=Rates().scaled(factor))
     try:
         written = write_days(lived, out, system=district.name)
     except OSError as error:
-        typer.echo(f"homeroom district: {out} cannot be written: {error.strerror}", err=True)
-        raise typer.Exit(2) from None
+        stop(f"homeroom district: {out} cannot be written: {error.strerror}")
     if as_json:
         _print_json({"folder": str(out), **written})
     else:
@@ -156,10 +155,12 @@ def _refusals(*, as_json: bool = False) -> Generator[None]:
     try:
         yield
     except DistrictError as error:
+        code = 1 if error.count else UNUSABLE
+        if not as_json:
+            stop(f"homeroom district: {error}", code)
         typer.echo(f"homeroom district: {error}", err=True)
-        if as_json:
-            _print_json({"refused": True, "count": error.count, "problems": error.problems})
-        raise typer.Exit(1 if error.count else 2) from None
+        _print_json({"refused": True, "count": error.count, "problems": error.problems})
+        raise typer.Exit(code) from None
 
 
 def _instant(now: str | None) -> datetime:
@@ -177,8 +178,7 @@ def _write(district: District, out: Path, *, as_json: bool) -> None:
     try:
         write_district(district, out)
     except OSError as error:
-        typer.echo(f"homeroom district: {out} cannot be written: {error.strerror}", err=True)
-        raise typer.Exit(2) from None
+        stop(f"homeroom district: {out} cannot be written: {error.strerror}")
     counts = {collection: len(table) for collection, table in district.tables.items()}
     if as_json:
         _print_json({"file": str(out), "counts": counts})

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from homeroom.cli.ending import stop
+
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
@@ -24,8 +26,7 @@ def register(app: typer.Typer) -> None:
         try:
             write_starter(config)
         except StarterError as error:
-            typer.echo(f"homeroom init: {error}", err=True)
-            raise typer.Exit(2) from None
+            stop(f"homeroom init: {error}")
         if as_json:
             print_json({"written": str(config)})
         else:

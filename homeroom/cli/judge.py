@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from homeroom.cli.ending import stop
 from homeroom.config import read_config
 
 if TYPE_CHECKING:
@@ -155,8 +156,7 @@ def _refusals() -> Generator[None]:
     try:
         yield
     except JudgeError as error:
-        typer.echo(f"homeroom judge: {error}", err=True)
-        raise typer.Exit(2) from None
+        stop(f"homeroom judge: {error}")
 
 
 def _say(text: str) -> None:

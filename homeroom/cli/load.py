@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
+from homeroom.cli.ending import stop
 from homeroom.config import read_config
 from homeroom.loadtests.profiles import LoadError, list_profiles
 
@@ -166,8 +167,7 @@ def load(
             options, environ=os.environ, config=read_config(config), tell=show.tell
         )
     except LoadError as error:
-        typer.echo(f"homeroom load: {error}", err=True)
-        raise typer.Exit(2) from None
+        stop(f"homeroom load: {error}")
     except KeyboardInterrupt:
         typer.echo("homeroom load: stopped before the run began: nothing was measured", err=True)
         raise typer.Exit(STOPPED) from None

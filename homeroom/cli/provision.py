@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.table import Table
 
+from homeroom.cli.ending import stop
 from homeroom.config import read_config
 from homeroom.reference.errors import SyncError
 from homeroom.reference.workflows import Night, read_settings, run_night
@@ -76,8 +77,7 @@ def provision(
 
 def fail(error: SyncError) -> NoReturn:
     """Say what stopped the run, in one sentence, and exit 2."""
-    typer.echo(f"homeroom: {error}", err=True)
-    raise typer.Exit(2)
+    stop(f"homeroom: {error}")
 
 
 def print_json(document: dict[str, Any]) -> None:

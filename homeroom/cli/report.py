@@ -17,6 +17,7 @@ from homeroom.cli.certify import (
     print_json,
     read_fake,
 )
+from homeroom.cli.ending import stop
 from homeroom.config import Need, SubjectKind, read_config
 
 Bundle = Annotated[Path, typer.Argument(metavar="DIR", help="A report bundle.")]
@@ -205,8 +206,7 @@ def package(
         with certify_show.key_errors():
             seal(folder, target, key)
     except BundleError as error:
-        typer.echo(f"homeroom: {error}", err=True)
-        raise typer.Exit(1) from None
+        stop(f"homeroom: {error}", 1)
     if as_json:
         print_json({"bundle": str(folder), "package": str(target), "signed": key is not None})
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from homeroom.cli.certify import AsJson, Consent, print_json
+from homeroom.cli.ending import stop
 from homeroom.config import Config, ConfigError, SubjectKind, read_config
 
 if TYPE_CHECKING:
@@ -156,8 +157,7 @@ def shrink(
             replay, _settings(replay, subject), bounds, tuple(requirement or ()), say=_say
         )
         if found is None:
-            typer.echo(f"{file}: the subject does not fail in it; nothing was written", err=True)
-            raise typer.Exit(1)
+            stop(f"{file}: the subject does not fail in it; nothing was written", 1)
         write_shrunk(found, target)
     if as_json:
         print_json({"file": str(target), **found.as_dict()})
@@ -267,5 +267,4 @@ def _say(text: str) -> None:
 
 
 def _fail(text: str) -> NoReturn:
-    typer.echo(f"homeroom repro: {text}", err=True)
-    raise typer.Exit(UNUSABLE)
+    stop(f"homeroom repro: {text}")

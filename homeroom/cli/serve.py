@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from homeroom.cli.ending import stop
 from homeroom.cli.work import Grace
 from homeroom.reference.errors import SyncError
 
@@ -101,8 +102,7 @@ def serve(
         start_logs()
         left = run(options, os.environ, announce)
     except SyncError as error:
-        typer.echo(f"homeroom serve: {error}", err=True)
-        raise typer.Exit(2) from None
+        stop(f"homeroom serve: {error}")
     if left:
         # Their threads would keep the process; cut off in a stage, a job is taken up by the next.
         os._exit(0)

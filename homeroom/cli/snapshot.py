@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from homeroom.cli.ending import stop
+
 if TYPE_CHECKING:
     from homeroom.certify.control import SpaceHandle
 
@@ -175,5 +177,4 @@ def _tell(file: Path, content: bytes, space: str, done: str, *, as_json: bool) -
 
 
 def _fail(text: str) -> NoReturn:
-    typer.echo(f"homeroom snapshot: {text}", err=True)
-    raise typer.Exit(2)
+    stop(f"homeroom snapshot: {text}")

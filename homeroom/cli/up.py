@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from homeroom.cli.ending import stop
 from homeroom.lifeline import hold_on, terminate
 from homeroom.mocks.district import DistrictError
 from homeroom.mocks.harness.clock import parse_clock_time
@@ -115,8 +116,7 @@ def register(app: typer.Typer) -> None:
             )
             asyncio.run(_serve(stage, faults or [], as_json=as_json))
         except (BindError, DistrictError, FaultRuleError, StateError) as error:
-            typer.echo(f"homeroom up: {error}", err=True)
-            raise typer.Exit(2) from None
+            stop(f"homeroom up: {error}")
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:

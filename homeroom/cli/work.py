@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from homeroom.cli.ending import stop
 from homeroom.cli.provision import fail, print_json
 from homeroom.reference.errors import SyncError
 
@@ -60,8 +61,7 @@ def work(
         from homeroom.reference.service.logs import start_logs
         from homeroom.reference.workflows.durable.worker import work_off
     except ImportError as error:
-        typer.echo(f"homeroom: {error}: install the extra, homeroom[service]", err=True)
-        raise typer.Exit(2) from None
+        stop(f"homeroom: {error}: install the extra, homeroom[service]")
     start_logs()
     try:
         left = work_off(

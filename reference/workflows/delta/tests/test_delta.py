@@ -17,7 +17,7 @@ from homeroom.reference.oneroster.records import (
     User,
 )
 from homeroom.reference.workflows.delta.building import split
-from homeroom.reference.workflows.delta.reading import Stamps
+from homeroom.reference.workflows.delta.noting import Stamps
 from homeroom.reference.workflows.delta.scope import Scope
 from homeroom.reference.workflows.delta.store import Facts, Store, open_store
 

@@ -5,6 +5,7 @@ from homeroom.mocks.canvas.sis_import.context import RowRefusedError, state_chan
 from homeroom.mocks.canvas.sis_import.csv_files import Row
 from homeroom.mocks.canvas.sis_import.users import (
     UserImporter,
+    check_ids,
     check_login,
     check_null,
     check_provider,
@@ -19,11 +20,7 @@ class LoginImporter(UserImporter):
 
     def check_row(self, row: Row) -> None:
         """Look at a row by itself; raises RowRefusedError."""
-        user_id = row["user_id"]
-        if user_id is None:
-            raise RowRefusedError("No user_id given for a user")
-        if row["login_id"] is None:
-            raise RowRefusedError(f"No login_id given for user {user_id}")
+        user_id = check_ids(row)
         if not (
             row["existing_user_id"]
             or row["existing_integration_id"]

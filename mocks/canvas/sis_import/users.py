@@ -25,6 +25,16 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]
 _TRUE = frozenset({"true", "t", "yes", "y", "on", "1"})
 
 
+def check_ids(row: Row) -> str:
+    """Return the user_id of a row of a user or a login. Raises RowRefusedError."""
+    user_id = row["user_id"]
+    if user_id is None:
+        raise RowRefusedError("No user_id given for a user")
+    if row["login_id"] is None:
+        raise RowRefusedError(f"No login_id given for user {user_id}")
+    return user_id
+
+
 class SilentlySkippedError(Exception):
     """A row that is left out without a word, and not counted."""
 
@@ -61,11 +71,7 @@ class UserImporter(Importer):
 
     def check_row(self, row: Row) -> None:
         """Look at a row by itself; raises RowRefusedError."""
-        user_id = row["user_id"]
-        if user_id is None:
-            raise RowRefusedError("No user_id given for a user")
-        if row["login_id"] is None:
-            raise RowRefusedError(f"No login_id given for user {user_id}")
+        user_id = check_ids(row)
         status = row["status"]
         if status is None:
             raise RowRefusedError(f"No status given for user {user_id}")

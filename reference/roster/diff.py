@@ -1,7 +1,7 @@
 """What changed on one shelf since last night. Pure."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from homeroom.reference.canvas.rows import Row
 from homeroom.reference.roster.shelves import RowFile, encode
@@ -9,11 +9,8 @@ from homeroom.reference.roster.shelves import RowFile, encode
 W = TypeVar("W", bound=Row)
 
 
-class Change(NamedTuple):
-    """A row as it was and as it should be; None where there was or will be none."""
-
-    before: Any
-    after: Any
+# A row as it was and as it should be; None where there was or will be none.
+Change: TypeAlias = tuple[Any, Any]
 
 
 def diff(
@@ -37,7 +34,7 @@ def diff(
         if line not in known:
             earlier = gone.pop(row.id, None) if gone else None
             if earlier is None or earlier.cells != row.cells:
-                changes.append(Change(earlier, row))
+                changes.append((earlier, row))
     kept = {row.id: row for row in gone.values() if keep(row)}
-    changes += [Change(row, None) for id_, row in gone.items() if id_ not in kept]
+    changes += [(row, None) for id_, row in gone.items() if id_ not in kept]
     return changes, sorted(lines + encode(kept.values()))

@@ -54,9 +54,13 @@ OPENING, CLOSING = time(0, 0, 0), time(23, 59, 59)
 
 
 @lru_cache(maxsize=4096)
-def instant(day: str, at: time, zone: tzinfo) -> str:
-    """Give a moment of a day in the district, as Canvas reads it; blank for blank."""
-    return datetime.combine(date.fromisoformat(day[:10]), at, zone).isoformat() if day else ""
+def instants(first: str, last: str, zone: tzinfo) -> tuple[str, str]:
+    """Give a first day's beginning and a last day's end, as Canvas reads them; blank for blank."""
+    begin, end = (
+        datetime.combine(date.fromisoformat(day[:10]), at, zone).isoformat() if day else ""
+        for day, at in ((first, OPENING), (last, CLOSING))
+    )
+    return begin, end
 
 
 def id_of(user: oneroster.User, choice: UserId | LoginId) -> str:
@@ -90,7 +94,7 @@ def to_account_rows(
 
 def to_term_row(term: Term, zone: tzinfo) -> canvas.TermRow:
     """Write a term with its first and last moment in the district."""
-    dates = instant(term.start, OPENING, zone), instant(term.end, CLOSING, zone)
+    dates = instants(term.start, term.end, zone)
     return canvas.TermRow(term.id, term.name, "active", *dates, term.source)
 
 
@@ -237,7 +241,7 @@ def _to_enrollment_row(
         teaches = seat.role is RoleType.TEACHER
         status = (choices.ended_teachers if teaches else choices.ended_students).value
     try:
-        dates = instant(begin, OPENING, place.zone), instant(end, CLOSING, place.zone)
+        dates = instants(begin, end, place.zone)
     except ValueError:
         told = f"is no date: {begin!r}, {end!r}"
         raise RecordError(seat.sourced_id, "beginDate or endDate", told) from None

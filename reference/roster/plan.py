@@ -116,7 +116,7 @@ class Ledger:
         self._last_night = self._next.pop() if self._next else self._draw()
         changes, lines = diff(self._last_night, after, self.earlier, keep)
         if not self._first:
-            changes.sort(key=lambda each: (each.after or each.before).id)
+            changes.sort(key=lambda each: (each[1] or each[0]).id)
         self._shelve(lines)
         gone, stay = [was for was, row in changes if not row], [row for _, row in changes if row]
         rows: list[Row] = self.earlier.decode(lines) if self._everything else stay

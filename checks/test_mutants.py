@@ -16,11 +16,18 @@ def musts() -> dict[str, str | None]:
     return {each.id: each.no_mutant for each in binding if each.level is Level.MUST}
 
 
-def published(path: Path = MATRIX) -> dict[str, set[str]]:
-    """Return what caught each mutant when the matrix was made, by the mutant's name."""
+def published(path: Path = MATRIX, *, also_fails: bool = False) -> dict[str, set[str]]:
+    """Return what caught each mutant when the matrix was made, by the mutant's name.
+
+    With `also_fails`, what it failed besides stands among them.
+    """
     lines = path.read_text(encoding="utf-8").splitlines()
     rows = [line.split("|") for line in lines if line.startswith("| ")][1:]
-    return {row[1].strip(): {id_.strip() for id_ in row[3].split(",")} for row in rows}
+    told = slice(3, 5 if also_fails else 4)
+    return {
+        row[1].strip(): {id_.strip() for cell in row[told] for id_ in cell.split(",")} - {""}
+        for row in rows
+    }
 
 
 def test_every_must_of_a_sync_service_is_named_by_a_mutant_or_says_why_not() -> None:
@@ -34,6 +41,13 @@ def test_every_must_of_a_sync_service_is_named_by_a_mutant_or_says_why_not() -> 
 def test_every_must_of_a_sync_service_caught_a_mutant_in_the_published_matrix() -> None:
     caught = {id_ for ids in published().values() for id_ in ids}
     assert {id_ for id_, reason in musts().items() if id_ not in caught and not reason} == set()
+
+
+def test_every_must_of_a_sync_service_alone_caught_a_mutant_or_says_why_it_cannot() -> None:
+    alone = {id_ for ids in published(also_fails=True).values() if len(ids) == 1 for id_ in ids}
+    excused = {id_ for id_, reason in musts().items() if reason}
+    reasons = {each.id for each in read_requirement_set().requirements.values() if each.not_alone}
+    assert set(musts()) - excused - alone == reasons
 
 
 def test_published_matrix_tells_of_mutants_that_are_there_and_were_killed() -> None:

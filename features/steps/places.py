@@ -38,6 +38,27 @@ def the_sub_account_is_named(story: Story, lived: LivedNight, school: str, name:
     _named(lived, _obligation(lived, "account", story.school.id("orgs", school), school), name)
 
 
+@then(parsers.parse('"{title}" is a term under its own name'))
+def a_term_by_name(story: Story, lived: LivedNight, title: str) -> None:
+    """A session that classes use is a term of that title, whatever its dates."""
+    _judge_term(story, lived, title, frozenset({"state", "name"}))
+
+
+@then(parsers.parse('"{title}" begins and ends in Canvas when it does in Focus'))
+def a_term_by_dates(story: Story, lived: LivedNight, title: str) -> None:
+    """A term has its session's days, whatever its name."""
+    _judge_term(story, lived, title, frozenset({"state", "start_at", "end_at"}))
+
+
+def _judge_term(story: Story, lived: LivedNight, title: str, fields: frozenset[str]) -> None:
+    _require_own_terms(story)
+    obligation = _obligation(lived, "term", story.school.id("academicSessions", title), title)
+    permits_only(obligation, ACTIVE, title)
+    findings = judge_object(obligation, lived.after.canvas)
+    told = [each for each in findings if each.field in fields]
+    met(told, f"{title} is not in Canvas as it must be")
+
+
 @then(parsers.parse('"{title}" is a term with the dates that Focus gives'))
 def a_term(story: Story, lived: LivedNight, title: str) -> None:
     """A session that classes use is a term."""

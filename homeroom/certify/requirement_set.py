@@ -72,6 +72,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Why it has no scenario, where it has none."""
     no_mutant: str | None = None
     """Why no wrong subject can be made that fails it, where none is there."""
+    not_alone: str | None = None
+    """Why no wrong subject can be made that fails it and nothing else, where there are others."""
 
     def level_under(self, rules: Rules) -> Level:
         """Return its level for a subject that chose `rules`."""

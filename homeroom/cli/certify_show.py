@@ -202,6 +202,7 @@ def explanation(id_: str, *, as_json: bool) -> None:
         "need of": requirement.need,
         "untested": requirement.untested,
         "no mutant": requirement.no_mutant,
+        "not alone": requirement.not_alone,
     }
     typer.echo(f"{requirement.id}  {requirement.title}\n")
     for name, value in facts.items():

@@ -7,6 +7,7 @@ runs one; `python -m checks.mutants` certifies each and says which requirement c
 
 from homeroom.features.subjects.mutants import (
     classmates,
+    connections,
     discretion,
     gradebook,
     grades,
@@ -29,6 +30,7 @@ __all__ = [
     "MUTANTS",
     "Wire",
     "classmates",
+    "connections",
     "discretion",
     "gradebook",
     "grades",

@@ -1,6 +1,8 @@
 """Mutants about people: accounts, names, logins, comings and goings."""
 
 import unicodedata
+from typing import ClassVar
+from urllib.parse import quote
 
 from homeroom.features.subjects.mutants.wire import Body, Files, Row, Wire, rows_of
 
@@ -121,6 +123,37 @@ class IgnoresCorrectionsOfPeople(Wire):
         return rows_of(files, "users", once)
 
 
+class IgnoresCorrectionsOfThoseWhoStay(Wire):
+    """Sends a person again when they come or go, and no correction in between."""
+
+    kills = ("PRV-USR-12",)
+
+    def files(self, files: Files) -> Files:
+        def comings(row: Row) -> Row | None:
+            user = row["user_id"]
+            if row["status"] != "active":
+                self.is_new("left", user)
+                return row
+            return row if self.is_new("user", user) or self.seen("left", user) else None
+
+        return rows_of(files, "users", comings)
+
+
+class NeverOpensAnAccountAgain(Wire):
+    """Leaves the account of somebody who returns as it was closed."""
+
+    kills = ("PRV-USR-09",)
+
+    def files(self, files: Files) -> Files:
+        def closed(row: Row) -> Row | None:
+            if row["status"] != "active":
+                self.is_new("left", row["user_id"])
+                return row
+            return None if self.seen("left", row["user_id"]) else row
+
+        return rows_of(files, "users", closed)
+
+
 class OverridesPeople(Wire):
     """Imports with override_sis_stickiness, over what people changed by hand."""
 
@@ -130,6 +163,42 @@ class OverridesPeople(Wire):
         return fields | {"override_sis_stickiness": "true"}
 
     toml = "[service]\nfull_every = 1\n"
+
+
+class _Overrides(Wire):
+    """Imports with override_sis_stickiness, and leaves out what people named of one kind."""
+
+    spared: tuple[str, str, str]
+    """That kind's file, its column of ids, and its words in a Canvas address."""
+
+    def form(self, fields: dict[str, str]) -> dict[str, str]:
+        return fields | {"override_sis_stickiness": "true"}
+
+    def files(self, files: Files) -> Files:
+        kind, column, address = self.spared
+
+        def unless_named(row: Row) -> Row | None:
+            name = row.get("name") or f"{row['first_name']} {row['last_name']}"
+            sent = self.remembered(row[column])
+            now = self.ask_canvas(f"{address}:{quote(row[column])}").get("name") if sent else None
+            self.is_new(row[column], name)
+            return row if now is None or now in sent else None
+
+        return rows_of(files, kind, unless_named)
+
+
+class OverridesSections(_Overrides):
+    """Asks Canvas to override names that people gave, and spares those of people."""
+
+    kills = ("PRV-SEC-05",)
+    spared = ("users", "user_id", "users/sis_user_id")
+
+
+class OverridesPeopleAndNoSections(_Overrides):
+    """Asks Canvas to override names that people gave, and spares those of sections."""
+
+    kills = ("PRV-USR-13",)
+    spared = ("sections", "section_id", "sections/sis_section_id")
 
 
 class BringsFamilies(Wire):
@@ -145,7 +214,9 @@ class BringsFamilies(Wire):
 class FollowsTobedeletedOnly(Wire):
     """Does not notice people and seats that vanish without being marked."""
 
-    kills = ("PRV-ENR-08", "PRV-USR-07")
+    kills: ClassVar[tuple[str, ...]] = ("PRV-ENR-08", "PRV-USR-07")
+    kinds: ClassVar[tuple[str, ...]] = ("users", "enrollments")
+    """What it does not notice the end of."""
 
     def __init__(self, environ: dict[str, str]) -> None:
         super().__init__(environ)
@@ -159,23 +230,28 @@ class FollowsTobedeletedOnly(Wire):
         return record
 
     def files(self, files: Files) -> Files:
-        files = rows_of(
-            files,
-            "users",
-            lambda row: (
-                row if row["status"] == "active" or row["user_id"] in self._marked else None
-            ),
-        )
-        return rows_of(
-            files,
-            "enrollments",
-            lambda row: (
-                row
-                if row["status"] != "deleted"
-                or f"{row['section_id']}/{row['user_id']}" in self._marked
-                else None
-            ),
-        )
+        def told(row: Row) -> Row | None:
+            about = f"{row['section_id']}/" if "section_id" in row else ""
+            ends = row["status"] != "active" if not about else row["status"] == "deleted"
+            return row if not ends or about + row["user_id"] in self._marked else None
+
+        for kind in self.kinds:
+            files = rows_of(files, kind, told)
+        return files
+
+
+class FollowsTobedeletedPeopleOnly(FollowsTobedeletedOnly):
+    """Does not notice people who vanish without being marked."""
+
+    kills = ("PRV-USR-07",)
+    kinds = ("users",)
+
+
+class FollowsTobedeletedSeatsOnly(FollowsTobedeletedOnly):
+    """Does not notice seats that vanish without being marked."""
+
+    kills = ("PRV-ENR-08",)
+    kinds = ("enrollments",)
 
 
 class ForgetsTeachers(Wire):
@@ -252,7 +328,9 @@ class SkipsPupilsWithoutGrade(Wire):
 class KnowsPeopleByTheirFirstSchool(Wire):
     """Seats people only in classes of the first school that Focus names for them."""
 
-    kills = ("PRV-ENR-02", "PRV-ENR-12")
+    kills: ClassVar[tuple[str, ...]] = ("PRV-ENR-02", "PRV-ENR-12")
+    roles: ClassVar[frozenset[str]] = frozenset({"student", "teacher", "ta"})
+    """Whom it knows so."""
 
     def __init__(self, environ: dict[str, str]) -> None:
         super().__init__(environ)
@@ -268,6 +346,14 @@ class KnowsPeopleByTheirFirstSchool(Wire):
     def files(self, files: Files) -> Files:
         def at_home(row: Row) -> Row | None:
             ends = (self._schools.get(row["user_id"]), self._schools.get(row["section_id"]))
-            return row if ends[0] == ends[1] or row["status"] != "active" else None
+            free = row["status"] != "active" or row["role"] not in self.roles
+            return row if free or ends[0] == ends[1] else None
 
         return rows_of(files, "enrollments", at_home)
+
+
+class KnowsTeachersByTheirFirstSchool(KnowsPeopleByTheirFirstSchool):
+    """Lets teachers teach only in the first school that Focus names for them."""
+
+    kills = ("PRV-ENR-02",)
+    roles = frozenset({"teacher"})

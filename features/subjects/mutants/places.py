@@ -13,6 +13,20 @@ class ForgetsSchools(Wire):
         return rows_of(files, "courses", lambda row: row | {"account_id": ""})
 
 
+class HangsSchoolsUnderEachOther(Wire):
+    """Puts each school below the one that came before it."""
+
+    kills = ("PRV-ORG-01",)
+
+    def files(self, files: Files) -> Files:
+        rows = files.get("accounts", [])
+        above = [row["account_id"] for row in rows]
+        hung = [
+            row | {"parent_account_id": above[at - 1]} if at else row for at, row in enumerate(rows)
+        ]
+        return {**files, "accounts": hung} if rows else files
+
+
 class NeverRenamesSchools(Wire):
     """Sends each school once and never again."""
 
@@ -213,6 +227,38 @@ class MovesSectionsSilently(_FollowsPrimaryRows):
 
     kills = ("PRV-CRS-06", "PRV-CRS-07")
     toml = '[subject.choices]\nrules = "homeroom-safe"\n[service]\nfull_every = 1\n'
+
+
+class MovesWhatItPromisedNothingOf(_FollowsPrimaryRows):
+    """Has a key of its own for courses, holds sections by its word, and moves them all the same."""
+
+    kills = ("PRV-CRS-06",)
+    toml = (
+        '[subject.choices]\nrules = "homeroom-safe"\ncourse_key = "any"\n'
+        "[service]\nfull_every = 1\n"
+    )
+
+
+class MovesTheWrongSections(_FollowsPrimaryRows):
+    """Sends those sections of a course to a new teacher that the old one goes on teaching."""
+
+    kills = ("PRV-CRS-07",)
+    toml = "[service]\nfull_every = 1\n"
+
+    def files(self, files: Files) -> Files:
+        held = {row["section_id"]: row["course_id"] for row in files.get("sections", ())}
+        moved = super().files(files)
+        new = {
+            held[row["section_id"]]: row["course_id"]
+            for row in moved.get("sections", ())
+            if held[row["section_id"]] != row["course_id"]
+        }
+
+        def wrongly(row: Row) -> Row:
+            old = held[row["section_id"]]
+            return row | {"course_id": new.get(old, old) if row["course_id"] == old else old}
+
+        return rows_of(moved, "sections", wrongly)
 
 
 class KeysByTheFormerTeacher(_FollowsPrimaryRows):

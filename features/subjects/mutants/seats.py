@@ -72,6 +72,19 @@ class ForgetsDates(Wire):
         return rows_of(files, "enrollments", lambda row: row | {"start_date": "", "end_date": ""})
 
 
+class ForgetsWhenHelpersLeave(Wire):
+    """Gives the seats of aides a first day and no last."""
+
+    kills = ("PRV-RUN-05",)
+
+    def files(self, files: Files) -> Files:
+        return rows_of(
+            files,
+            "enrollments",
+            lambda row: row | {"end_date": ""} if row["role"] == "ta" else row,
+        )
+
+
 class SwapsDayAndMonth(Wire):
     """Reads the fifth of August as the eighth of May."""
 
@@ -160,6 +173,33 @@ class ReadsNoStatus(Wire):
 
     def record(self, collection: str, record: Body) -> Body:
         return record | {"status": "active"}
+
+
+class ReadsNoStatusAtFirst(Wire):
+    """Takes a pupil's row that arrives tobedeleted for a live one, until it comes again."""
+
+    kills = ("PRV-ENR-15",)
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "enrollments" and record.get("role") == "student":
+            return record | {"status": "active"} if self.is_new(record["sourcedId"]) else record
+        return record
+
+
+class LeavesMoversInBoth(Wire):
+    """Takes one change of a person a night: who moves gets the new seat and keeps the old."""
+
+    kills = ("PRV-ENR-18",)
+
+    def files(self, files: Files) -> Files:
+        comes = {
+            row["user_id"] for row in files.get("enrollments", ()) if row["status"] == "active"
+        }
+        return rows_of(
+            files,
+            "enrollments",
+            lambda row: None if row["status"] == "deleted" and row["user_id"] in comes else row,
+        )
 
 
 class WaitsForTheFirstDay(Wire):
@@ -302,6 +342,21 @@ class EndsEverybodyWithTheTerm(Wire):
             return row | {"end_date": f"{self._end}T23:59:59Z"}
 
         return rows_of(files, "enrollments", ended)
+
+
+class EndsTheYearWithTheTerm(Wire):
+    """Takes the first term's end for everybody's, once it has come."""
+
+    kills = ("PRV-ENR-20",)
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "academicSessions" and record["type"] in ("term", "semester"):
+            self.is_new("end", record["endDate"])
+        if collection != "enrollments" or not record.get("endDate"):
+            return record
+        end = min(self.remembered("end"), default=self.now)
+        lasts = str(record.get("beginDate")) <= end < record["endDate"]
+        return record | {"endDate": end} if lasts and end < self.now[:10] else record
 
 
 class SeatsNewcomersANightLate(Wire):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import ClassVar
 
 from homeroom.features.subjects.mutants.wire import Body, Files, Row, Wire, answer, rows_of
 from homeroom.reference import transport
@@ -12,14 +13,18 @@ from homeroom.reference.transport import Response
 class ReadsOnePage(Wire):
     """Reads the first page of each collection and takes it for all."""
 
-    kills = ("RES-PAG-01", "RES-PAG-02")
+    kills: ClassVar[tuple[str, ...]] = ("RES-PAG-01", "RES-PAG-02")
+
+    def overlooks(self, response: Response, body: Body) -> bool:
+        """Say whether it sees no sign that there is more."""
+        return True
 
     def provider_answer(self, response: Response) -> Response:
         try:
             body = response.json() if response.status_code == 200 else None
         except ValueError:
             body = None  # broken off: the service has to see that
-        if body is None:
+        if body is None or not self.overlooks(response, body):
             return response
         body.pop("pagination", None)
         rows = next((value for value in body.values() if isinstance(value, list)), [])
@@ -27,6 +32,24 @@ class ReadsOnePage(Wire):
         made.headers["X-Total-Count"] = str(len(rows))
         made.headers.pop("Link", None)
         return made
+
+
+class LooksForPagesInBodiesAlone(ReadsOnePage):
+    """Follows what a body says of pages, and reads one page where headers alone say it."""
+
+    kills = ("RES-PAG-01",)
+
+    def overlooks(self, response: Response, body: Body) -> bool:
+        return "pagination" not in body
+
+
+class LooksForPagesInHeadersAlone(ReadsOnePage):
+    """Follows Link headers, and reads one page where bodies alone tell of more."""
+
+    kills = ("RES-PAG-02",)
+
+    def overlooks(self, response: Response, body: Body) -> bool:
+        return "pagination" in body and "X-Total-Count" not in response.headers
 
 
 class TakesWhatItGets(Wire):
@@ -100,6 +123,19 @@ class MintsIdsEachNight(Wire):
             return row | {"section_id": f"{row['section_id']}-{self.now[:10]}"}
 
         return rows_of(rows_of(files, "sections", renamed), "enrollments", renamed)
+
+
+class StampsSections(Wire):
+    """Ends each section's name with the day of its night."""
+
+    toml = "[service]\nfull_every = 1\n"
+
+    kills = ("PRV-RUN-01",)
+
+    def files(self, files: Files) -> Files:
+        return rows_of(
+            files, "sections", lambda row: row | {"name": f"{row['name']} ({self.now[:10]})"}
+        )
 
 
 class RemembersFailure(Wire):

@@ -169,6 +169,8 @@ def _first_week(book: Gradebook) -> None:
     book.grade("Fractional Maximum", Ana=8, Ben=10.25)
     book.add(FIRST, "In Percent", book.due(13), points=50, grading_type="percent")
     book.grade("In Percent", Ana="90%")
+    book.add(FIRST, "Deleted in Focus", book.due(13), points=10)
+    book.grade("Deleted in Focus", Ana=7)
     book.add(FIRST, "Only Period 2", None, only_visible_to_overrides=True)
     canvas.due_for_section(
         *book.assignments["Only Period 2"], book.story.school.id("classes", SECOND), book.due(17)
@@ -235,7 +237,7 @@ def _odd_ones(story: Story, book: Gradebook) -> None:
     book.grade(SIGNS, Ana=8)
     # Graded, and then handed in again: until that is looked at, the grade is what Canvas shows.
     book.add(FIRST, "Second Try", book.due(16), points=10)
-    for first_name in ("Ana", "Omar"):
+    for first_name in ("Ana", "Ben", "Omar"):
         canvas.hand_in(*book.assignments["Second Try"], book.student(first_name))
     book.grade("Second Try", Ana=4, Omar=5.5)
     canvas.hand_in(*book.assignments["Second Try"], book.student("Ana"))
@@ -311,6 +313,6 @@ def _change(book: Gradebook) -> None:
 def _clear(story: Story, book: Gradebook) -> None:
     book.grade("Fractional Maximum", Ben="")
     line_items = story.look().gradebook.live_line_items(story.school.id("classes", FIRST))
-    deleted = next((each for each in line_items if each.title == "In Percent"), None)
+    deleted = next((each for each in line_items if each.title == "Deleted in Focus"), None)
     if deleted is not None:
         story.space.delete_record("lineItems", deleted.sourced_id)

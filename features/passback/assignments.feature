@@ -172,8 +172,8 @@ Feature: Graded work in Canvas is in the SIS gradebook, once for each class
   @req:GPB-LIN-15
   Scenario: What was deleted in Focus is back after a remaster
     When grades have been synced in "the remaster"
-    Then Focus has "In Percent" for "Algebra 1 Period 1", once
-    And "Ana Ruiz" has 45 of 50 for "In Percent" in "Algebra 1 Period 1"
+    Then Focus has "Deleted in Focus" for "Algebra 1 Period 1", once
+    And "Ana Ruiz" has 7 of 10 for "Deleted in Focus" in "Algebra 1 Period 1"
 
   @req:GPB-LIN-16
   Scenario: What reached the SIS stays there when Canvas no longer syncs it

@@ -16,6 +16,9 @@ from homeroom.oracle.judge_grades import (
     losses,
 )
 
+OF_GRADES = frozenset({"result", "score", "status"})
+"""What findings about a pupil's grade are about, not about the line item that holds it."""
+
 
 def _item(story: Story, lived: LivedSync, assignment: str, title: str) -> LineItemObligation:
     found = lived.obligations.of(story.school.id("classes", title), assignment)
@@ -52,8 +55,27 @@ def focus_has(story: Story, lived: LivedSync, assignment: str, title: str) -> No
     """One line item with title, class, category, due date and maximum as they must be."""
     item = _item(story, lived, assignment, title)
     _require(lived, item, Presence.REQUIRED)
-    found = judge_line_item(lived.obligations, item, lived.after.gradebook)
+    judged = judge_line_item(lived.obligations, item, lived.after.gradebook)
+    # A wrong grade is no wrong line item: other scenarios, and that of the whole, are about grades.
+    found = [each for each in judged if each.field not in OF_GRADES]
     met(found, f"{assignment} is not in Focus's gradebook of {title} as it must be")
+
+
+@then(parsers.parse('only pupils of "{title}" have grades for "{assignment}"'))
+def only_its_pupils(story: Story, lived: LivedSync, title: str, assignment: str) -> None:
+    """Nobody whom the SIS has not put in the class has a result in it."""
+    item = _item(story, lived, assignment, title)
+    _require(lived, item, Presence.REQUIRED)
+    book, pupils = lived.after.gradebook, {each.student for each in item.results}
+    strangers = [
+        str(result)
+        for line_item in matches(item, book, lived.obligations.zone)
+        for result in book.live_results(line_item.sourced_id)
+        if result.student not in pupils
+    ]
+    if strangers:
+        told = f"{assignment} of {title} has grades of somebody who is not in the class"
+        raise Unmet(told, expected="grades of its pupils", received="\n".join(strangers))
 
 
 @then(

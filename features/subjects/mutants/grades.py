@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import ClassVar
 
 from homeroom.features.subjects.mutants.wire import Body, Wire
 
@@ -68,6 +69,29 @@ class SendsPercent(Wire):
         return sourced_id, body
 
 
+class TakesPercentForPoints(Wire):
+    """Sends the number that was entered where a grade was entered in percent."""
+
+    kills = ("GPB-RES-13",)
+
+    def item(self, kind: str, item: Body) -> Body | None:
+        if kind == "submissions" and (item.get("grade") or "").endswith("%"):
+            item["score"] = float(item["grade"].removesuffix("%"))
+        return item
+
+
+class TakesLettersForGradePoints(Wire):
+    """Sends a letter as what it counts in a grade point average, four for an A."""
+
+    kills = ("GPB-RES-07",)
+
+    def item(self, kind: str, item: Body) -> Body | None:
+        letters = {"A": 4, "B": 3, "C": 2, "D": 1, "F": 0}
+        if kind == "submissions" and item.get("grade") in letters:
+            item["score"] = letters[item["grade"]]
+        return item
+
+
 class TakesZeroForNothing(Wire):
     """Does not send a score of zero."""
 
@@ -110,15 +134,39 @@ class TellsHiddenGrades(Wire):
         return item
 
 
+class RemastersWhatIsHidden(TellsHiddenGrades):
+    """Sends grades that teachers still hide with a remaster, against its word."""
+
+    kills = ("GPB-RUN-01",)
+    _remasters = False
+
+    def command(self, command: str) -> str:
+        self._remasters = command == "remaster"
+        return command
+
+    def item(self, kind: str, item: Body) -> Body | None:
+        return super().item(kind, item) if self._remasters else item
+
+
 class GradesTheUngraded(Wire):
     """Sends a zero for work that nobody graded."""
 
-    kills = ("GPB-RES-09", "GPB-RES-07")
+    kills: ClassVar[tuple[str, ...]] = ("GPB-RES-09", "GPB-RES-07")
 
     def item(self, kind: str, item: Body) -> Body | None:
         if kind == "submissions" and item.get("score") is None and not item.get("excused"):
             item |= {"score": 0, "posted_at": self.now, "workflow_state": "graded"}
         return item
+
+
+class GradesWhatWasHandedIn(GradesTheUngraded):
+    """Sends a zero for work that was handed in and is not graded yet."""
+
+    kills = ("GPB-RES-09",)
+
+    def item(self, kind: str, item: Body) -> Body | None:
+        waits = kind == "submissions" and item["workflow_state"] == "submitted"
+        return super().item(kind, item) if waits else item
 
 
 class GradesInTheFirstClass(Wire):

@@ -327,6 +327,20 @@ class KeepsScoresOfTheExcused(Wire):
         return sourced_id, body
 
 
+class KeepsTheBetterGrade(Wire):
+    """Leaves the grade from before where a pupil's new one is lower."""
+
+    kills = ("GPB-RES-11",)
+
+    def grade(self, kind: str, sourced_id: str, body: Body) -> Changed:
+        if kind == "result" and body.get("scoreStatus") == "fully graded":
+            key, score = f"sent as {sourced_id}", float(body["score"])
+            if any(float(sent) > score for sent in self.remembered(key)):
+                return None
+            self.is_new(key, str(score))
+        return sourced_id, body
+
+
 class CallsGradesSubmitted(Wire):
     """Sends every grade as submitted work that nobody has graded in full."""
 

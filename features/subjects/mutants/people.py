@@ -223,7 +223,7 @@ class FollowsTobedeletedOnly(Wire):
         self._marked: set[str] = set()
 
     def record(self, collection: str, record: Body) -> Body:
-        if record["status"] == "tobedeleted":
+        if record["status"] == "tobedeleted" or record.get("enabledUser") == "false":
             self._marked.add(record["sourcedId"])
             if collection == "enrollments":
                 self._marked.add(f"{record['class']['sourcedId']}/{record['user']['sourcedId']}")

@@ -54,6 +54,7 @@ Feature: What is not for the SIS stays in Canvas
     Then Focus has "Unit 1 Quiz" for "Algebra 1 Period 1", once
     And Focus has "Chapter 1 Homework" for "Algebra 1 Period 1", once
     And Focus has "Adopted Worksheet" for "Algebra 1 Period 1", once
+    And "Ben Okafor" has 34 of 40 for "Adopted Worksheet" in "Algebra 1 Period 1"
     And the run says that a part of it was refused
 
   @req:GPB-RES-07

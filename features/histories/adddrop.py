@@ -33,9 +33,11 @@ def _plant(story: Story) -> None:
     school.class_("English 9 Period 2", course="English 9", school=HIGH)
     school.class_("Chess Club", course="Clubs", school=HIGH)
     school.class_("Drama Club", course="Clubs", school=HIGH)
+    # Of the same course, and open when the other two close.
+    school.class_("Debate Club", course="Clubs", school=HIGH)
     school.teach("Maria Delgado", "Algebra 1 Period 1", "Algebra 1 Period 3")
     school.teach("Grace O'Neil", "English 9 Period 2", co=("Tom Becker", "Hal Jensen"))
-    school.teach("Tom Becker", "Chess Club", "Drama Club")
+    school.teach("Tom Becker", "Chess Club", "Drama Club", "Debate Club")
     school.fill(
         "Algebra 1 Period 1", "Ana Ruiz", "Ben Okafor", "Carla Mendes", "Dion Price", "Gus Moreno",
         "Hana Sato", "Ivy Chen", "Jack Doyle", "Kim Tran", "Leo Marsh", "Mina Farah", "Nell Orr",
@@ -46,6 +48,7 @@ def _plant(story: Story) -> None:
     )  # fmt: skip
     school.fill("Chess Club", "Jack Doyle", "Kim Tran")
     school.fill("Drama Club", "Leo Marsh")
+    school.fill("Debate Club", "Nell Orr")
     # Announced for next week, on the first night already.
     school.seat("Finn Hale", "Algebra 1 Period 3", first=7)
 

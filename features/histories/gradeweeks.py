@@ -1,4 +1,4 @@
-"""Weeks of grading: a first sync, one with nothing new, changes, clearing, a remaster."""
+"""Weeks of grading: a first sync, one with nothing new, changes and clearing, a remaster."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -72,9 +72,8 @@ def live(story: Story) -> None:
     _move(story)
     story.night("the night after a move", day=43)
     _change(book)
-    story.sync("the sync after changes", day=43, minutes=30)
     _clear(story, book)
-    story.sync("the sync after clearing", day=44)
+    story.sync("the sync after changes", day=43, minutes=30)
     story.sync("the remaster", day=44, minutes=30, command="remaster")
 
 

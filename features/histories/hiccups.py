@@ -71,7 +71,7 @@ def _newcomer(story: Story, number: int) -> None:
 
 
 def grades(story: Story) -> None:
-    """Live one night, a sync whose line breaks, one whose grade is refused, and one more."""
+    """Live one night, a sync whose line breaks, a slow one whose grade is refused, and one more."""
     school, canvas = story.school, story.classroom
     if story.choices.gradebook_mode.value == "modified":
         story.space.focus_settings(gradebook_mode="modified")
@@ -112,7 +112,16 @@ def grades(story: Story) -> None:
                 "when": {"fake": "focus", "operation": "putResult", "nth": 2},
                 "act": refused,
                 "times": 1,
-            }
+            },
+            # Canvas has no time, in its old dialect and in its new one.
+            *(
+                {
+                    "when": {"fake": "canvas", "nth": nth},
+                    "act": {"kind": "throttle", "dialect": dialect},
+                    "times": 1,
+                }
+                for nth, dialect in ((1, "403"), (3, "429"), (5, "403"))
+            ),
         ],
     )
     story.sync("the sync after", day=22)

@@ -114,6 +114,8 @@ def _classes(story: Story) -> None:
     school.class_("Jazz Band", course="Band", school=HIGH, terms=(YEAR,), code="BND-02")
     school.class_("Science 7 Period 1", course="Science 7", school=MIDDLE, code="SCI7-01")
     school.class_("Science 7 Period 2", course="Science 7", school=MIDDLE, code="SCI7-02")
+    # Nobody is in it yet: its teacher prepares it, and pupils come in the second week.
+    school.class_("Science 7 Period 3", course="Science 7", school=MIDDLE, code="SCI7-03")
     school.course("Early English 9", "1001310", MIDDLE)
     school.class_(
         ELSEWHERE, course="Early English 9", school=MIDDLE, title="English 9 Period 2",
@@ -163,7 +165,7 @@ def _seats(story: Story) -> None:
     school.fill("Jazz Band", "Omar Haddad")
     school.fill("Science 7 Period 1", "Nia Brooks", "Hugo Salas", "Ana Ruiz of Riverbend")
     school.fill(ELSEWHERE, "Nia Brooks", "Pia Salas")
-    school.teach("Ida Moss", "Science 7 Period 2", HOMEROOM)
+    school.teach("Ida Moss", "Science 7 Period 2", "Science 7 Period 3", HOMEROOM)
     school.fill("Science 7 Period 2", "Hugo Salas")
     school.fill(HOMEROOM, "Liam King", "Noor Aziz")
     # In two sections of a course: lessons in the one, help in the other.

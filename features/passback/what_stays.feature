@@ -72,5 +72,4 @@ Feature: What is not for the SIS stays in Canvas
       | the first sync             |
       | the sync with nothing new  |
       | the sync after changes     |
-      | the sync after clearing    |
       | the remaster               |

@@ -44,6 +44,11 @@ Feature: Real Focus data is dirty, and no pupil pays for it
     When it is the morning after "the first night"
     Then "Ivy Chen" is a student in "Algebra 1 Period 1"
 
+  @req:PRV-TRM-03
+  Scenario: A class that names no term is not lost without a word
+    When it is the morning after "the first night"
+    Then "Marching Band" is taught in the school and term that Focus gives, or was refused
+
   @req:PRV-RUN-01
   Scenario: The same dirty data changes nothing on the second night
     When it is the morning after "the night after"

@@ -10,11 +10,12 @@ Feature: Every class is a section, and none once it is gone
     When it is the morning after "the first night"
     Then "<class>" is a section
 
-    Examples: of a term, with a dash, of the whole year, of another school's title, with commas and quotes
+    Examples: of a term, with a dash, of the whole year, without a pupil, of another school's title, with commas and quotes
       | class                        |
       | Algebra 1 Period 3           |
       | Biology – Period 5 (Spring)  |
       | Concert Band                 |
+      | Science 7 Period 3           |
       | Riverbend's English 9        |
       | Homeroom 9, "Grade Nine" Wing |
 
@@ -50,3 +51,12 @@ Feature: Every class is a section, and none once it is gone
       | class      | member     |
       | Chess Club | Jack Doyle |
       | Drama Club | Leo Marsh  |
+
+  @night:adddrop @req:PRV-SEC-03
+  Scenario: A class that closes takes no other of its course along
+    Given the district lived through "the week of adds and drops"
+    When it is the morning after "Tuesday night"
+    Then "Debate Club" is a section
+    And "Debate Club" is still in the course where it was
+    And "Nell Orr" is a student in "Debate Club"
+    And "Tom Becker" teaches "Debate Club"

@@ -41,6 +41,12 @@ Feature: A hiccup of a peer costs nobody their class or their grade
     And "Newcomer5 Example" is a student in "Algebra 1 Period 1"
     And all of Canvas is as Focus has it
 
+  @night:stumbles @req:RES-RTY-02
+  Scenario: Grades that Canvas has no time to show are not taken for none
+    Given the district lived through "the week grades stumbled"
+    When grades were to be synced in "the sync with a refused grade"
+    Then the gradebook is as Canvas has it, or the run says that it is not
+
   @night:stumbles @req:RES-WRT-01
   Scenario: A write that took effect before the line broke is not made twice
     Given the district lived through "the week grades stumbled"

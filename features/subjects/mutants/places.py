@@ -1,6 +1,9 @@
 """Mutants about places and periods: accounts, terms, courses, sections."""
 
+from collections.abc import Callable
+
 from homeroom.features.subjects.mutants.wire import Body, Files, Row, Wire, rows_of
+from homeroom.reference.transport import Response
 
 
 class ForgetsSchools(Wire):
@@ -312,3 +315,58 @@ class SkipsHomerooms(Wire):
         if collection == "classes" and record.get("classType") == "homeroom":
             return record | {"status": "tobedeleted"}
         return record
+
+
+class SkipsClassesWithoutPupils(Wire):
+    """Sends a class once somebody is in it, and not while its teacher prepares it."""
+
+    kills = ("PRV-SEC-01",)
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        super().__init__(environ)
+        self._filled: set[str] = set()
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "enrollments" and record.get("role") == "student" and record.get("class"):
+            self._filled.add(record["class"]["sourcedId"])
+        return record
+
+    def files(self, files: Files) -> Files:
+        def filled(row: Row) -> Row | None:
+            return row if row["status"] != "active" or row["section_id"] in self._filled else None
+
+        return rows_of(rows_of(files, "sections", filled), "enrollments", filled)
+
+
+class SkipsClassesWithoutTerm(Wire):
+    """Leaves classes out that name no term, and tells nobody."""
+
+    kills = ("PRV-TRM-03",)
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "classes" and not record.get("terms"):
+            return record | {"status": "tobedeleted"}
+        return record
+
+    def finish(self, command: str, exit_code: int, send: Callable[..., Response]) -> int:
+        return 0 if exit_code == 1 else exit_code
+
+
+class DeletesSharedCourses(Wire):
+    """Deletes the course of a class that closed, whoever else is taught in it."""
+
+    kills = ("PRV-SEC-03",)
+
+    def files(self, files: Files) -> Files:
+        closed = {
+            row["course_id"] for row in files.get("sections", ()) if row["status"] == "deleted"
+        }
+        gone = [
+            {
+                "course_id": id_, "short_name": id_, "long_name": id_, "account_id": "",
+                "term_id": "", "status": "deleted",
+            }
+            for id_ in sorted(closed)
+        ]  # fmt: skip
+        kept = [row for row in files.get("courses", ()) if row["course_id"] not in closed]
+        return {**files, "courses": [*kept, *gone]} if gone else files

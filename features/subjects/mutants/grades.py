@@ -401,6 +401,17 @@ class SendsCurrentForFinal(Wire):
         return item
 
 
+class TakesNoCourseGradeForZero(Wire):
+    """Sends a zero for a period in which a pupil has no course grade yet."""
+
+    kills = ("GPB-CRS-04",)
+
+    def item(self, kind: str, item: Body) -> Body | None:
+        if kind == "enrollments" and item.get("grades"):
+            item["grades"] |= {"final_score": item["grades"].get("final_score") or 0}
+        return item
+
+
 class ForgetsCourseGrades(Wire):
     """Sends no course grades."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from homeroom.certify.results import Check
-from homeroom.certify.subject import declared_commands, is_reference
+from homeroom.certify.subject import declared_commands, lent_commands
 from homeroom.config import Config, ConfigError, TellsTime
 from homeroom.reference.errors import SyncError
 from homeroom.reference.transport import Bearer, ClientCredentials, NoAuth, Transport
@@ -44,7 +44,7 @@ def check_subject(config: Config, environ: Mapping[str, str] = os.environ) -> li
     checks: Checks = [
         ("The subject is declared without contradiction", lambda: _consistent(config))
     ]
-    if is_reference(subject):
+    if lent_commands(subject):
         checks.append(
             ("The reference service accepts the settings", lambda: _settings_accepted(config))
         )
@@ -107,18 +107,15 @@ def _consistent(config: Config) -> None:
             raise Unfit(
                 f"subject.{name} and subject.{name}_url are both given", "Keep the one you mean."
             )
-    if "provision" not in declared:
-        raise Unfit(
-            "the subject has no provision command",
-            "Grades can only be synced for a roster that was provisioned: give subject.provision.",
-        )
+    if subject.release and "release" in lent_commands(subject):
+        raise Unfit("subject.release is given without subject.provision", "Give subject.provision.")
     if "remaster" in declared and "passback" not in declared:
         raise Unfit("subject.remaster is given without subject.passback", "Give subject.passback.")
-    by_command = subject.provision is not None
+    by_command = bool(subject.provision or subject.passback)
     if subject.choices.time is TellsTime.FAKETIME and not by_command:
         raise Unfit(
             "subject.choices.time is faketime, and the subject is no command",
-            'Say time = "env" or "wall", or run the subject by subject.provision.',
+            'Say time = "env" or "wall", or run the subject by commands.',
         )
 
 

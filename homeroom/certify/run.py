@@ -372,14 +372,17 @@ def _subject_info(request: Request) -> SubjectInfo:
         return _peer_info(request)
     reference = is_reference(subject)
     commands = {
-        name: " ".join(getattr(subject, name) or ()) or getattr(subject, f"{name}_url", None) or ""
+        name: " ".join(getattr(subject, name) or ())
+        or getattr(subject, f"{name}_url", None)
+        or "Homeroom's reference service"
         for name in sorted(declared_commands(subject))
     }
     named = Path((subject.provision or subject.passback or ("",))[0]).name
     return SubjectInfo(
         kind=request.kind,
         name=subject.name
-        or ("Homeroom's reference service" if reference else named or subject.provision_url or ""),
+        or ("Homeroom's reference service" if reference else named)
+        or (subject.provision_url or subject.passback_url or ""),
         version=subject.version or (__version__ if reference else ""),
         choices=msgspec.to_builtins(subject.choices),
         commands={} if reference else commands,

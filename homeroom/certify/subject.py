@@ -106,11 +106,8 @@ class SubjectRunner:
         """Every run made here, oldest first."""
 
     def _caller(self, subject: Subject) -> Caller:
-        if subject.provision_url or subject.passback_url:
-            return self._over_http
-        if is_reference(subject):
-            return self._in_process
-        return self._as_command
+        by_http = subject.provision_url or subject.passback_url
+        return self._over_http if by_http else self._as_command
 
     def has(self, command: str) -> bool:
         """Whether the subject declares `command`."""
@@ -147,7 +144,8 @@ class SubjectRunner:
         self.redact.learn(f"{given['ONEROSTER_CLIENT_ID']}:{given['ONEROSTER_CLIENT_SECRET']}")
         space = str(document.get("space", ""))
         step = recorder.run(space, command, given["HOMEROOM_NOW"], variables)
-        run = self._call(command, given)
+        lent = command in lent_commands(self.config.subject)
+        run = (self._in_process if lent else self._call)(command, given)
         step.exit_code = run.exit_code
         run = replace(
             run,
@@ -223,11 +221,17 @@ def is_reference(subject: Subject) -> bool:
 
 def declared_commands(subject: Subject) -> frozenset[str]:
     """Return which of provision, passback, remaster and release the subject has."""
+    return lent_commands(subject) | {
+        name for name in COMMANDS if getattr(subject, name) or getattr(subject, f"{name}_url", None)
+    }
+
+
+def lent_commands(subject: Subject) -> frozenset[str]:
+    """Return what the reference service does: all, or the nights of who only passes grades back."""
     if is_reference(subject):
         return COMMANDS
-    return frozenset(
-        name for name in COMMANDS if getattr(subject, name) or getattr(subject, f"{name}_url", None)
-    )
+    own = subject.provision or subject.provision_url
+    return frozenset() if own else frozenset({"provision", "release"})
 
 
 def to_variables(document: Mapping[str, Any], now: datetime, state_dir: Path) -> dict[str, str]:

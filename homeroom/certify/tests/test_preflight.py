@@ -6,6 +6,7 @@ import pytest
 
 from homeroom.certify.preflight import check_subject
 from homeroom.certify.results import Check
+from homeroom.certify.subject import declared_commands
 from homeroom.config import Choices, Config, Subject, TellsTime
 
 
@@ -26,6 +27,13 @@ def test_commands_that_can_be_started_are_fit(tmp_path: Path) -> None:
     assert failures(subject, tmp_path) == []
 
 
+def test_a_subject_that_only_passes_grades_back_is_fit(tmp_path: Path) -> None:
+    """The reference service provisions for it."""
+    subject = Subject(passback=("sh", "-c", "true"))
+    assert failures(subject, tmp_path) == []
+    assert declared_commands(subject) == {"provision", "passback", "release"}
+
+
 @pytest.mark.parametrize(
     ("subject", "detail"),
     [
@@ -34,7 +42,7 @@ def test_commands_that_can_be_started_are_fit(tmp_path: Path) -> None:
         (Subject(provision=("./",)), "is not executable"),
         (Subject(provision=("no-such-program",)), "no such program is on PATH"),
         (Subject(provision=("sh",), provision_url="http://127.0.0.1:9/"), "are both given"),
-        (Subject(passback=("sh",)), "the subject has no provision command"),
+        (Subject(passback=("sh",), release=("sh",)), "without subject.provision"),
         (Subject(provision=("sh",), remaster=("sh",)), "without subject.passback"),
         (Subject(choices=Choices(time=TellsTime.FAKETIME)), "the subject is no command"),
     ],

@@ -1,14 +1,12 @@
 """Right services that nobody here shaped must be certified: refusing one is a false alarm."""
 
 import json
-import os
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from checks.support import ROOT, environment, homeroom
+from checks.support import ROOT, homeroom
 
 SUBJECTS = ROOT / "features" / "subjects"
 LIMIT_S = 900.0
@@ -19,7 +17,6 @@ def certify(subject: str, report: Path, *only: str) -> None:
     done = homeroom(
         "certify", "sync", "--config", str(SUBJECTS / f"{subject}.toml"),
         "--report", str(report), "--workers", "2", *(f"--only={part}" for part in only),
-        env=environment(PATH=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"),
         timeout_s=LIMIT_S,
     )  # fmt: skip
     results = json.loads((report / "results.json").read_text(encoding="utf-8"))

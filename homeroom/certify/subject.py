@@ -98,14 +98,16 @@ class SubjectRunner:
         self.redact = Redactor([config.subject.token or ""])
         for target in (config.oneroster, config.canvas):
             self.redact.learn(getattr(target, "client_secret", getattr(target, "token", "")))
-        self._call = self._caller(config.subject)
         self._http = HttpSubject(config.subject)
         self._reference = ReferenceSubject(config)
         self._log = work / f"runs-{os.getpid()}.jsonl"
         self.runs: list[Run] = []
         """Every run made here, oldest first."""
 
-    def _caller(self, subject: Subject) -> Caller:
+    def _caller(self, command: str) -> Caller:
+        subject = self.config.subject
+        if command in lent_commands(subject):
+            return self._in_process
         by_http = subject.provision_url or subject.passback_url
         return self._over_http if by_http else self._as_command
 
@@ -144,8 +146,7 @@ class SubjectRunner:
         self.redact.learn(f"{given['ONEROSTER_CLIENT_ID']}:{given['ONEROSTER_CLIENT_SECRET']}")
         space = str(document.get("space", ""))
         step = recorder.run(space, command, given["HOMEROOM_NOW"], variables)
-        lent = command in lent_commands(self.config.subject)
-        run = (self._in_process if lent else self._call)(command, given)
+        run = self._caller(command)(command, given)
         step.exit_code = run.exit_code
         run = replace(
             run,

@@ -41,7 +41,7 @@ class CourseImporter(Importer):
         is_new, old = course is None, None if course is None else course.workflow_state
         course = course or self._unsaved(sis_id, account)
         edit = Edit(self.context, course, is_new=is_new)
-        also = self._write(edit, course, account, state, row)
+        self._write(edit, course, account, state, row)
         complaint = self._complaint(course, row)
         if complaint is not None:
             edit.revert()
@@ -51,7 +51,7 @@ class CourseImporter(Importer):
             )
         if is_new:
             self.store.add_course(course)
-        self._save(edit, course, row, old, also)
+        self._save(edit, course, row, old)
         return True
 
     def _check_cells(self, sis_id: str | None, status: str, row: Row) -> str:
@@ -111,7 +111,7 @@ class CourseImporter(Importer):
 
     def _write(
         self, edit: Edit, course: Course, account: Account | None, state: str, row: Row
-    ) -> list[str]:
+    ) -> None:
         model = self.store.abstract_courses.by_sis_id.get(row["abstract_course_id"] or "")
         if row["abstract_course_id"] is not None and model is None:
             self.warn(
@@ -134,7 +134,7 @@ class CourseImporter(Importer):
             edit.put("abstract_course_id", model.id)
         self._write_dates(edit, course, row)
         self._write_state(edit, course, state)
-        return self._write_rest(edit, row)
+        self._write_rest(edit, row)
 
     def _write_dates(self, edit: Edit, course: Course, row: Row) -> None:
         if not row.has("start_date") and not row.has("end_date"):
@@ -166,7 +166,8 @@ class CourseImporter(Importer):
             edit.put("workflow_state", "claimed")
 
     @staticmethod
-    def _write_rest(edit: Edit, row: Row) -> list[str]:
+    def _write_rest(edit: Edit, row: Row) -> None:
+        # friendly_name is for accounts of Canvas for Elementary alone: there is none.
         if row.has("course_format"):
             edit.put("course_format", row["course_format"])
         if row.has("grade_passback_setting"):
@@ -174,9 +175,6 @@ class CourseImporter(Importer):
             edit.put("grade_passback_setting", None if passback == "not_set" else passback)
         if row["homeroom_course"] is not None:
             edit.put("homeroom_course", (row["homeroom_course"] or "").lower() in _TRUE)
-        if row["friendly_name"] is not None:
-            edit.put("friendly_name", row["friendly_name"])
-        return []
 
     def _complaint(self, course: Course, row: Row) -> str | None:
         taken = taken_integration_id(self.store.courses, course, row["integration_id"])
@@ -190,10 +188,9 @@ class CourseImporter(Importer):
             or too_long("Sis source", course.sis_source_id)
         )
 
-    def _save(self, edit: Edit, course: Course, row: Row, old: str | None, also: list[str]) -> None:
+    def _save(self, edit: Edit, course: Course, row: Row, old: str | None) -> None:
         context = self.context
-        also.extend(set_integration_id(self.store.courses, course, row["integration_id"]))
-        edit.save(*also)
+        edit.save(*set_integration_id(self.store.courses, course, row["integration_id"]))
         state_change(context, "Course", course, old)
         if course.workflow_state != old and old is not None:
             if course.workflow_state == "deleted":

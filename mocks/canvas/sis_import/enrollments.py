@@ -153,8 +153,7 @@ class EnrollmentImporter(Importer):
         course, section = placed
         role = self._role(seat, course)
         if role is None:
-            shown = seat.role or self._cell(seat, "role_id")
-            return self._refuse(seat, f'Improper role "{shown}" for an enrollment')
+            return self._refuse(seat, f'Improper role "{seat.role}" for an enrollment')
         associated: int | None = None
         if self._rare or course.blueprint or course.blueprint_course_id is not None:
             refusal, associated = self._check_rare(seat, course, role)
@@ -225,11 +224,14 @@ class EnrollmentImporter(Importer):
             and role.workflow_state in ("built_in", "active")
             and (role.account_id is None or role.account_id in above)
         ]
-        if role_id:
-            return next((role for role in seats if str(role.id) == role_id), None)
+        # An id that is none leaves the name to tell; a built-in role goes by Canvas's name, too.
         for role in seats:
-            if role.name == name and role.workflow_state == "active":
+            if role_id and str(role.id) == role_id:
                 return role
+        for state in ("active", "built_in"):
+            for role in seats:
+                if role.name == name and role.workflow_state == state:
+                    return role
         lowered = name.lower()
         base = "StudentEnrollment" if lowered.startswith("student") else BUILT_IN.get(lowered)
         return next((role for role in seats if role.name == base), None)
@@ -313,10 +315,13 @@ class EnrollmentImporter(Importer):
     ) -> str | None:
         """Return the state that the row leads to; None when it is left out silently."""
         state = seat.state
+        gone = login.workflow_state == "deleted" or user.workflow_state == "deleted"
+        ended = enrollment is not None and enrollment.workflow_state == "deleted"
+        if gone and ended and state != "active":
+            return None
         if state == "deleted_last_completed":
             another = self._has_another(user.enrollments, course, role, enrollment)
             return "deleted" if another else "completed"
-        gone = login.workflow_state == "deleted" or user.workflow_state == "deleted"
         if state != "active" or not gone:
             return state
         others = any(one.workflow_state == "active" for one in user.logins)
@@ -325,7 +330,7 @@ class EnrollmentImporter(Importer):
             text = f"Enrolled a {where}, but referenced a deleted sis login"
             self._say(text, seat.line, seat.cells)
             return state
-        if enrollment is not None and enrollment.workflow_state == "deleted":
+        if ended:
             return None
         self._say(f"Attempted enrolling of deleted {where}", seat.line, seat.cells)
         return "deleted"

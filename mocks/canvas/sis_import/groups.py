@@ -44,7 +44,10 @@ class GroupCategoryImporter(Importer):
             raise RowRefusedError(
                 f"Cannot move group category {sis_id} because it has groups in it."
             )
-        if complaint := too_long("Name", name):
+        complaint = too_long("Name", name)
+        if complaint is None and self._is_taken(name, place, category):
+            complaint = f"Name {name} is already in use."
+        if complaint is not None:
             raise RowRefusedError(
                 "A group category did not pass validation "
                 f"(group category: {sis_id}, error: {complaint})"
@@ -61,7 +64,7 @@ class GroupCategoryImporter(Importer):
             )
         if course_id is not None:
             course: Course | None = self.find(self.store.courses, course_id)
-            if course is None:
+            if course is None or course.workflow_state == "deleted":
                 raise RowRefusedError(
                     f'Course with id "{course_id}" didn\'t exist for group category {sis_id}'
                 )
@@ -69,11 +72,21 @@ class GroupCategoryImporter(Importer):
         account: Account | None = self.store.root_account
         if account_id is not None:
             account = self.find(self.store.accounts, account_id)
-        if account is None:
+        if account is None or account.workflow_state == "deleted":
             raise RowRefusedError(
                 f'Account with id "{account_id}" didn\'t exist for group category {sis_id}'
             )
         return account.id, None
+
+    def _is_taken(self, name: str, place: Place, category: GroupCategory | None) -> bool:
+        """Tell whether another set of the place has that name."""
+        return any(
+            other.name == name
+            and other is not category
+            and other.workflow_state != "deleted"
+            and (other.account_id, other.course_id) == place
+            for other in self.store.group_categories
+        )
 
     def _groups(self, category: GroupCategory) -> list[Group]:
         return [group for group in self.store.groups if group.group_category_id == category.id]
@@ -149,14 +162,14 @@ class GroupImporter(Importer):
             )
         if account_id is not None:
             account: Account | None = self.find(self.store.accounts, account_id)
-            if account is None:
+            if account is None or account.workflow_state == "deleted":
                 raise RowRefusedError(
                     f"Account with sis id {account_id} didn't exist for group {sis_id}."
                 )
             return account.id, None
         if course_id is not None:
             course: Course | None = self.find(self.store.courses, course_id)
-            if course is None:
+            if course is None or course.workflow_state == "deleted":
                 raise RowRefusedError(
                     f"Course with sis id {course_id} didn't exist for group {sis_id}."
                 )

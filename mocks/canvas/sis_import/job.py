@@ -133,7 +133,7 @@ class ImportJob:
         for name in container.unknown:
             self.context.message(name, "Skipping unknown file type")
         files = await self._sort(container)
-        self._offer_files(container)
+        self._offer_files([file for _, file in files])
         if batch.diffing_data_set_identifier is not None and not batch.batch_mode:
             files = await plan_diff(self, container, files)
         await self._process(files)
@@ -167,14 +167,14 @@ class ImportJob:
         found = self._scans[file.name] = await self.scan(file)
         return found
 
-    def _offer_files(self, container: Container) -> None:
+    def _offer_files(self, files: Sequence[CsvFile]) -> None:
         """Offer the uploaded CSV files for download; those with passwords without them."""
         batch = self.batch
         if batch.attachment_id is None:
             return
         source = self.store.attachments.get(batch.attachment_id)
         now = self.world.now()
-        for file in container.csv_files:
+        for file in files:
             hidden = hidden_columns(self._scans[file.name].header)
             if source.filename.lower().endswith(".zip"):
                 offered = add_member_attachment(self.store, source, file, at=now)

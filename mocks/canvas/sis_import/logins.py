@@ -30,24 +30,20 @@ class LoginImporter(UserImporter):
         check_null(row)
 
     def apply_row(self, row: Row) -> None:
-        """Add one login, or change it."""
+        """Add one login; one that exists is for users.csv to change, the same user's too."""
         user_id, login_id = row["user_id"] or "", row["login_id"] or ""
-        provider = check_provider(row, user_id)
-        user = self._existing_user(row, user_id)
         table, context = self.store.pseudonyms, self.context
-        login = table.by_sis_id.get(user_id)
-        named = next(
-            (one for one in table.of_login(login_id) if one.workflow_state != "deleted"), None
-        )
-        if (login is not None and login.user_id != user.id) or (
-            named is not None and named is not login and named.sis_user_id != user_id
+        if user_id in table.by_sis_id or any(
+            one.workflow_state != "deleted" for one in table.of_login(login_id)
         ):
             raise RowRefusedError(
                 f"An existing Canvas user with the SIS ID {user_id} or login of {login_id} "
                 "already exists, skipping"
             )
-        check_login(self.store, login, row, user_id)
-        login, old = self._write_login(login, user, row, "active", provider)
+        user = self._existing_user(row, user_id)
+        provider = check_provider(row, user_id)
+        check_login(self.store, None, row, user_id)
+        login, old = self._write_login(None, user, row, "active", provider)
         state_change(context, "Pseudonym", login, old)
         email = row["email"]
         if email is not None and not set_email(context, user, login, email, retired=False):
@@ -64,7 +60,7 @@ class LoginImporter(UserImporter):
         if number := row["existing_canvas_user_id"]:
             user = store.users.find(int(number)) if number.isdecimal() else None
             found.append(_live(*(user.logins if user is not None else ())))
-        if not all(found):
+        if not any(found):
             raise RowRefusedError(
                 f"Could not find the existing user for login with SIS ID {user_id}, skipping"
             )

@@ -74,7 +74,7 @@ async def restore(store: CanvasStore, job: RestoreJob, breathe: Breathe, *, now:
             if not at % 1024:
                 await breathe()
             _put_back(table.get(row_id), kind, old, now)
-        if kind in statistics and first:
+        if kind in statistics:
             statistics[kind]["restored"] = len(first)
 
 

@@ -19,8 +19,8 @@ MAX_RATIO = 100
 MAX_BYTES = 50 * 2**30
 MAX_MEMBERS = 100_000
 _COMPRESS_ABOVE = 65_536
-# Left out without a word: what desktops put into archives.
-_IGNORED = re.compile(r"__macosx|desktop d[bf]|\A\.", re.IGNORECASE)
+# Left out without a word: what desktops put into archives, hidden files at any depth.
+_IGNORED = re.compile(r"__macosx|desktop d[bf]|(\A|/)\.", re.IGNORECASE)
 
 
 class BadContainerError(Exception):

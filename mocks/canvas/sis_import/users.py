@@ -266,7 +266,7 @@ def check_login(store: CanvasStore, login: Pseudonym | None, row: Row, user_id: 
         holder = store.pseudonyms.by_integration_id.get(integration_id)
         if holder is not None and holder is not login:
             raise RowRefusedError(
-                f"An existing Canvas user with the SIS ID {holder.sis_user_id} has already "
+                f"An existing Canvas user with the {_name_holder(holder)} has already "
                 f"claimed {user_id}'s requested integration_id, skipping"
             )
 
@@ -274,12 +274,14 @@ def check_login(store: CanvasStore, login: Pseudonym | None, row: Row, user_id: 
 def claimed(holder: Pseudonym | None, user_id: str) -> RowRefusedError:
     """Say who has the login name already."""
     assert holder is not None  # noqa: S101 -- only called with the holder found
-    who = (
-        f"Canvas ID {holder.user_id}"
-        if holder.sis_user_id is None
-        else f"SIS ID {holder.sis_user_id}"
-    )
     return RowRefusedError(
-        f"An existing Canvas user with the {who} has already claimed {user_id}'s user_id "
-        "requested login information, skipping"
+        f"An existing Canvas user with the {_name_holder(holder)} has already claimed "
+        f"{user_id}'s user_id requested login information, skipping"
     )
+
+
+def _name_holder(holder: Pseudonym) -> str:
+    """Name who has what a row asks for: by SIS id, or by Canvas's where there is none."""
+    if holder.sis_user_id is None:
+        return f"Canvas ID {holder.user_id}"
+    return f"SIS ID {holder.sis_user_id}"

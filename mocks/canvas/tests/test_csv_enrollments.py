@@ -65,6 +65,19 @@ def test_role_id(district: Canvas) -> None:
     assert district.seats("U3") == [("S1", "TeacherEnrollment", "active")]
 
 
+def test_role_id_that_is_none_leaves_the_name_to_tell(district: Canvas) -> None:
+    add_user(district, "U3")
+    rows = "section_id,user_id,role,role_id,status\nS1,U3,,99,active\nS2,U3,student,99,active\n"
+    assert district.warnings(rows) == ['Improper role "" for an enrollment']
+    assert district.seats("U3") == [("S2", "StudentEnrollment", "active")]
+
+
+def test_built_in_role_by_the_name_canvas_gives_it(district: Canvas) -> None:
+    add_user(district, "U3")
+    district.load(SEATS + "C1,S1,U3,DesignerEnrollment,active\n")
+    assert district.seats("U3") == [("S1", "DesignerEnrollment", "active")]
+
+
 def test_integration_id_of_the_user_wins(district: Canvas) -> None:
     district.load("user_id,login_id,status,integration_id\nU2,ben,active,I2\n")
     district.load("section_id,user_id,user_integration_id,role,status\nS2,U1,I2,student,active\n")
@@ -166,6 +179,16 @@ def test_deleted_seat_of_a_deleted_user_is_skipped_silently(district: Canvas) ->
     district.load("user_id,login_id,status\nU1,ana,deleted\n")
     ended = district.load(SEATS + "C1,S1,U1,student,active\n")
     assert (ended["workflow_state"], ended["data"]["counts"]["enrollments"]) == ("imported", 0)
+
+
+@pytest.mark.parametrize("status", ["deleted", "completed", "inactive", "deleted_last_completed"])
+def test_seat_and_login_both_deleted_are_left_alone_by_every_status(
+    district: Canvas, status: str
+) -> None:
+    district.load("user_id,login_id,status\nU1,ana,deleted\n")
+    ended = district.load(SEATS + f"C1,S1,U1,student,{status}\n")
+    assert (ended["workflow_state"], ended["data"]["counts"]["enrollments"]) == ("imported", 0)
+    assert district.seats("U1") == [("S1", "StudentEnrollment", "deleted")]
 
 
 def test_deleted_login_beside_an_active_one_is_enrolled_with_a_warning(district: Canvas) -> None:

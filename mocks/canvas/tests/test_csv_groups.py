@@ -135,6 +135,26 @@ def test_warnings_about_memberships(grouped: Canvas, row: str, warning: str) -> 
     assert grouped.warnings(f"{MEMBERS}{row}\n") == [warning]
 
 
+def test_name_of_a_set_is_taken_in_its_place_alone(grouped: Canvas) -> None:
+    rows = "N1,Seats,,C2,active\nN2,Seats,,C2,active\nN3,Seats,A1,,active\nN1,Seats,,C2,active\n"
+    assert grouped.warnings(CATEGORIES + rows) == [
+        (
+            "A group category did not pass validation (group category: N2, error: Name Seats is "
+            "already in use.)"
+        )
+    ]
+
+
+def test_deleted_course_is_no_place_for_groups(grouped: Canvas) -> None:
+    grouped.load("course_id,short_name,long_name,status\nC2,b,b,deleted\n")
+    assert grouped.warnings(CATEGORIES + "N1,a,,C2,active\n") == [
+        'Course with id "C2" didn\'t exist for group category N1'
+    ]
+    assert grouped.warnings(GROUPS + "N1,a,,,C2,available\n") == [
+        "Course with sis id C2 didn't exist for group N1."
+    ]
+
+
 def test_members_leave_and_come_back(grouped: Canvas) -> None:
     ended = grouped.load(MEMBERS + "G1,U1,deleted\n")
     assert counted(ended) == {"GroupMembership": {"deleted": 1}}

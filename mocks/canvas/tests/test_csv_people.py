@@ -175,6 +175,41 @@ def test_further_login_belongs_to_the_existing_user(district: Canvas) -> None:
     assert district.get("/api/v1/users/sis_user_id:U1b")["id"] == district.user("U1").id
 
 
+def test_login_that_exists_is_refused_also_for_its_own_user(district: Canvas) -> None:
+    rows = "user_id,login_id,existing_user_id\nU1b,ana2,U1\n"
+    assert district.warnings(rows) == []
+    ended = district.load(rows)
+    assert [text for _, text in ended["processing_warnings"]] == [
+        "An existing Canvas user with the SIS ID U1b or login of ana2 already exists, skipping"
+    ]
+    assert ended["data"]["counts"]["logins"] == 0
+
+
+def test_existing_user_by_two_ids_of_which_one_is_unknown_does_not_match(district: Canvas) -> None:
+    assert district.warnings(
+        "user_id,login_id,existing_user_id,existing_integration_id\nU1b,ana2,U1,I9\n"
+    ) == [
+        (
+            "An existing user does not match existing user ids provided for login with SIS ID U1b, "
+            "skipping"
+        )
+    ]
+
+
+def test_holder_of_an_integration_id_without_sis_id_is_told_by_canvas_id(district: Canvas) -> None:
+    made = district.call(
+        "POST",
+        "/api/v1/accounts/1/users",
+        json={"user": {"name": "Ida"}, "pseudonym": {"unique_id": "ida", "integration_id": "I7"}},
+    ).json()
+    assert district.warnings("user_id,login_id,status,integration_id\nU7,ivy,active,I7\n") == [
+        (
+            f"An existing Canvas user with the Canvas ID {made['id']} has already claimed U7's "
+            "requested integration_id, skipping"
+        )
+    ]
+
+
 def test_existing_user_by_canvas_id(district: Canvas) -> None:
     number = district.user("U1").id
     district.load(f"user_id,login_id,existing_canvas_user_id\nU1b,ana2,{number}\n")

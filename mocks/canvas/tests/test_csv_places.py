@@ -195,6 +195,11 @@ def test_empty_cell_clears_format_and_passback_a_missing_column_keeps(canvas: Ca
     assert (course.course_format, course.grade_passback_setting) == (None, None)
 
 
+def test_friendly_name_is_for_elementary_accounts_alone(district: Canvas) -> None:
+    district.load("course_id,short_name,long_name,status,friendly_name\nC1,a,b,active,Sums\n")
+    assert district.course("C1").friendly_name is None
+
+
 def test_names_may_come_from_an_abstract_course(canvas: Canvas) -> None:
     canvas.load(
         {

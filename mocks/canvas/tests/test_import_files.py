@@ -33,6 +33,11 @@ def test_desktop_files_are_ignored_silently(canvas: Canvas) -> None:
     assert ended["data"]["counts"]["users"] == 1
 
 
+def test_hidden_files_are_ignored_at_any_depth(canvas: Canvas) -> None:
+    ended = canvas.load({"a/.DS_Store": b"x", "a/._users.csv": b"x", "a/b/.x.csv": b"\xff"})
+    assert (ended["workflow_state"], "processing_warnings" in ended) == ("imported", False)
+
+
 def test_member_that_is_no_csv_is_skipped_with_a_warning(canvas: Canvas) -> None:
     ended = canvas.load({"notes.txt": "x", "u.csv": USERS})
     assert ended["processing_warnings"] == [["notes.txt", "Skipping unknown file type"]]

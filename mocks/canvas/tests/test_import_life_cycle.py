@@ -168,6 +168,21 @@ def test_restore_deletes_what_the_import_created_and_revives_what_it_deleted(
     assert district.get(f"/api/v1/progress/{progress['id']}")["workflow_state"] == "completed"
 
 
+def test_restored_counts_are_those_of_the_restore_alone(district: Canvas) -> None:
+    district.load("course_id,short_name,long_name,status\nC1,a,b,deleted\n")
+    ended = district.load(
+        {
+            "c.csv": "course_id,short_name,long_name,status\nC1,a,b,active\n",
+            "u.csv": "user_id,login_id,status\nU2,ben,deleted\n",
+        }
+    )
+    assert ended["data"]["statistics"]["Course"]["restored"] == 1
+    district.call("PUT", f"{IMPORTS}/{ended['id']}/restore_states", json={"undelete_only": True})
+    district.settle()
+    statistics = district.shown(ended["id"])["data"]["statistics"]
+    assert (statistics["Course"]["restored"], statistics["Pseudonym"]["restored"]) == (0, 1)
+
+
 def test_restore_never_restores_values(district: Canvas) -> None:
     district.load("course_id,short_name,long_name,status\nC1,NEW,New name,deleted\n")
     district.put(f"{IMPORTS}/2/restore_states")

@@ -128,6 +128,12 @@ def test_users_file_with_passwords_is_offered_without_them(canvas: Canvas) -> No
     assert content.body == b"user_id,login_id,status\nU1,ana,active\n"
 
 
+def test_files_that_are_refused_whole_are_not_offered(canvas: Canvas) -> None:
+    ended = canvas.load({"a.csv": "x,y\n1,2\n", "b.csv": "user_id,login_id,status\nA,a,active\n"})
+    assert [file["filename"] for file in ended["csv_attachments"]] == ["b.csv"]
+    assert ended["data"]["downloadable_attachment_ids"] == [ended["csv_attachments"][0]["id"]]
+
+
 def test_list_is_newest_first_and_filtered_by_state(canvas: Canvas) -> None:
     canvas.load(USER)
     canvas.load("user_id,login_id,status\n,a,active\n")

@@ -168,6 +168,15 @@ def _account_ids(world: CanvasWorld, context: Context) -> set[int]:
             return {store.root_account.id if course is None else course.account_id}
 
 
+def observes(user: User) -> bool:
+    """Tell whether the caller is a linked observer of a person, who reads what a parent may."""
+    me = current_principal().user_id
+    return any(
+        link.observer_id == me and link.workflow_state == "active"
+        for link in current_world().store.observed.get(user.id, ())
+    )
+
+
 def is_admin() -> bool:
     """Tell whether the caller is an admin rather than a person with enrollments."""
     return current_principal().rights is not None

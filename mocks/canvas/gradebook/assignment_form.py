@@ -51,9 +51,9 @@ class Problems:
     def __init__(self) -> None:
         self._found: dict[str, list[dict[str, Any]]] = {}
 
-    def add(self, field: str, message: str) -> None:
+    def add(self, field: str, message: str, *, kind: str | None = None) -> None:
         """Note one."""
-        self._found.setdefault(field, []).append(errors.field_error(field, message))
+        self._found.setdefault(field, []).append(errors.field_error(field, message, kind=kind))
 
     def raise_any(self, status: int = 400) -> None:
         """Raise Canvas's refusal if there was any."""
@@ -77,7 +77,7 @@ def read_assignment(
     """
     problems = Problems()
     changes: dict[str, Any] = {}
-    _read_text(given, changes)
+    _read_text(given, changes, problems, held)
     _read_points(given, changes, problems)
     _read_types(given, changes, problems)
     _read_dates(given, changes, problems)
@@ -91,10 +91,16 @@ def read_assignment(
     return changes
 
 
-def _read_text(given: dict[str, Any], changes: dict[str, Any]) -> None:
-    name = params.to_text(given.get("name", given.get("title")))
+def _read_text(
+    given: dict[str, Any], changes: dict[str, Any], problems: Problems, held: Assignment | None
+) -> None:
+    asked = given.get("name", given.get("title"))
+    name = params.to_text(asked)
     if name is not None:
         changes["title"] = name
+    elif asked is not None or (held is not None and ("name" in given or "title" in given)):
+        # A title may be left out, which is Canvas's "Assignment", but not emptied.
+        problems.add("title", "can't be blank", kind="blank")
     if "description" in given:
         changes["description"] = params.to_text(given["description"])
 

@@ -14,10 +14,11 @@ from homeroom.mocks.canvas.params import (
     required_group,
     texts,
     to_flag,
+    to_integer,
     to_text,
 )
 from homeroom.mocks.canvas.settings import INHERITED_NAMES, ROOT_NAMES
-from homeroom.mocks.canvas.shapes.account import account_json
+from homeroom.mocks.canvas.shapes.account import QUOTAS_MB, account_json
 from homeroom.mocks.canvas.shapes.common import sight
 from homeroom.mocks.canvas.stickiness import write_by_hand
 from homeroom.mocks.canvas.store import Account
@@ -102,6 +103,7 @@ async def create_sub_account(account_id: str) -> Answer:
             parent_account_id=parent.id,
             sis_source_id=sis_id,
             uuid=world.store.uuid("account", number),
+            quotas_mb=_quotas(asked),
             created_at=now,
             updated_at=now,
         )
@@ -120,6 +122,7 @@ async def update_account(account_id: str) -> Answer:
     if (zone := to_text(asked.get("default_time_zone"))) is not None:
         changes["default_time_zone"] = zone
     write_by_hand(account, at=world.now(), **changes)
+    account.quotas_mb |= _quotas(asked)
     if "sis_account_id" in asked and auth.manages_sis(account) and account.parent_account_id:
         sis_id = to_text(asked["sis_account_id"])
         if sis_id is not None and world.store.accounts.by_sis_id.get(sis_id) not in (None, account):
@@ -129,6 +132,11 @@ async def update_account(account_id: str) -> Answer:
     if isinstance(settings, dict):
         _write_settings(world, account, cast("dict[str, Any]", settings))
     return account_json(world, account, sight(account))
+
+
+def _quotas(asked: dict[str, Any]) -> dict[str, int]:
+    given = {name: to_integer(asked.get(name)) for name in QUOTAS_MB}
+    return {name: quota for name, quota in given.items() if quota is not None}
 
 
 def _write_settings(world: CanvasWorld, account: Account, asked: dict[str, Any]) -> None:

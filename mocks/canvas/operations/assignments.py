@@ -22,6 +22,8 @@ from homeroom.mocks.canvas.store import Assignment, Course
 from homeroom.mocks.canvas.world import CanvasWorld, current_world
 from homeroom.mocks.harness.request import Answer
 
+BUCKETS = ("past", "overdue", "undated", "ungraded", "unsubmitted", "upcoming", "future")
+
 
 def open_course(course_id: str) -> tuple[CanvasWorld, Course, Sight, CourseBook]:
     """Return the course of an id with what the caller sees in it; raises 404 or the refusal."""
@@ -176,17 +178,20 @@ def _bucket(book: CourseBook, sees: Sight, bucket: str) -> Callable[[Assignment]
         case "upcoming" | "future":
             return lambda one: (at := due(one)) is not None and at >= book.now
         case _:
-            return lambda _: True
+            known = ", ".join(BUCKETS)
+            raise errors.invalid_fields(
+                {"bucket": f"bucket name must be one of the following: {known}"}
+            )
 
 
 # -- one ------------------------------------------------------------------------------------------
 
 
 def find_visible(assignment_id: str, course: Course, book: CourseBook, sees: Sight) -> Assignment:
-    """Return an assignment that the caller may see; raises Canvas's 404."""
+    """Return an assignment that the caller may see; raises Canvas's 404 and refusal."""
     assignment = ids.get_assignment(assignment_id, course)
     if not visible(book, assignment, sees):
-        raise errors.not_found()
+        raise auth.not_permitted()
     return assignment
 
 

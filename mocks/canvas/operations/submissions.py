@@ -7,7 +7,12 @@ import msgspec
 
 from homeroom.mocks.canvas import auth, errors, ids, params
 from homeroom.mocks.canvas.gradebook.book import CourseBook
-from homeroom.mocks.canvas.gradebook.grade import Wish, grade_submission, read_wish
+from homeroom.mocks.canvas.gradebook.grade import (
+    LATE_STATUSES,
+    Wish,
+    grade_submission,
+    read_wish,
+)
 from homeroom.mocks.canvas.operations.assignments import find_visible, open_course
 from homeroom.mocks.canvas.pagination import paged
 from homeroom.mocks.canvas.shapes.assignment import assignment_json
@@ -37,7 +42,7 @@ class Room:
         self.world, self.course, self.sees, self.book = open_course(course_id or "")
 
     def assignment(self, assignment_id: str) -> Assignment:
-        """Return an assignment that the caller may see; raises 404."""
+        """Return an assignment that the caller may see; raises 404, or the refusal."""
         return find_visible(assignment_id, self.course, self.book, self.sees)
 
     def seats(self, user_id: int) -> list[Enrollment]:
@@ -195,6 +200,11 @@ def _grade(room: Room, assignment_id: str, user_id: str) -> Answer:
 
 
 def _wish(given: dict[str, Any], comment: dict[str, Any]) -> Wish:
+    status = params.to_text(given.get("late_policy_status"))
+    if status is not None and status not in LATE_STATUSES:
+        raise errors.record_invalid(
+            "late_policy_status", "is not included in the list", "inclusion"
+        )
     wish = read_wish(
         {**given, "text_comment": comment.get("text_comment")},
         prefer_points=params.flag("prefer_points_over_scheme"),

@@ -108,7 +108,7 @@ async def get_user_by_id(user_id: str) -> Answer:
     """Answer getUserById."""
     world, user = current_world(), get_user(user_id)
     is_self = user.id == auth.current_principal().user_id
-    if not is_self:
+    if not is_self and not auth.observes(user):
         auth.require(*READERS, context=user)
     return full_user_json(world, user, sight(None), is_self=is_self)
 
@@ -116,7 +116,7 @@ async def get_user_by_id(user_id: str) -> Answer:
 async def get_user_profile(user_id: str) -> Answer:
     """Answer getUserProfile."""
     world, user = current_world(), get_user(user_id)
-    if user.id != auth.current_principal().user_id:
+    if user.id != auth.current_principal().user_id and not auth.observes(user):
         auth.require(*READERS, context=user)
     return profile_json(world, user, sight(None))
 
@@ -210,7 +210,16 @@ async def update_user(user_id: str) -> Answer:
         if not is_email(address):
             raise invalid_fields({"email": "Email is invalid"})
         _replace_address(world, user, address)
+    _follow_event(world, user, to_text(asked.get("event")))
     return full_user_json(world, user, sight(None), is_self=False)
+
+
+def _follow_event(world: CanvasWorld, user: User, event: str | None) -> None:
+    """Suspend or unsuspend every login of a user, as `user[event]` asks; sticks like one's own."""
+    wanted = {"suspend": "suspended", "unsuspend": "active"}.get(event or "")
+    for login in user.logins:
+        if wanted is not None and login.workflow_state != "deleted":
+            write_by_hand(login, at=world.now(), workflow_state=wanted)
 
 
 def _replace_address(world: CanvasWorld, user: User, address: str) -> None:

@@ -6,6 +6,12 @@ from homeroom.mocks.canvas.shapes.common import Sight, when
 from homeroom.mocks.canvas.store import Account, Term
 from homeroom.mocks.canvas.world import CanvasWorld
 
+QUOTAS_MB = {
+    "default_storage_quota_mb": 500,
+    "default_user_storage_quota_mb": 50,
+    "default_group_storage_quota_mb": 50,
+}
+
 
 def account_json(world: CanvasWorld, account: Account, sees: Sight) -> dict[str, Any]:
     """Write an account; the root account has no SIS keys at all."""
@@ -18,9 +24,7 @@ def account_json(world: CanvasWorld, account: Account, sees: Sight) -> dict[str,
         "parent_account_id": account.parent_account_id,
         "root_account_id": None if is_root else root.id,
         "uuid": account.uuid,
-        "default_storage_quota_mb": 500,
-        "default_user_storage_quota_mb": 50,
-        "default_group_storage_quota_mb": 50,
+        **(QUOTAS_MB | account.quotas_mb),
         "default_time_zone": world.store.time_zone_of(account),
         "course_template_id": None,
     }

@@ -37,6 +37,8 @@ class Account(msgspec.Struct, gc=False, kw_only=True):
     """Own settings by Canvas's names; inherited ones are looked up along the parents."""
     default_time_zone: str | None = None
     """Its own; without one it lives by the root account's."""
+    quotas_mb: dict[str, int] = msgspec.field(default_factory=dict[str, int])
+    """Storage quotas that were set, by the API's names."""
     stuck: Fields = NOTHING_STUCK
     created_at: datetime
     updated_at: datetime

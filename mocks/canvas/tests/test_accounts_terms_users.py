@@ -3,6 +3,7 @@
 import pytest
 
 from homeroom.mocks.canvas.tests.driver import ACCOUNT, Canvas
+from homeroom.mocks.canvas.tokens import Principal
 
 # -- accounts ----------------------------------------------------------------------------------
 
@@ -31,6 +32,17 @@ def test_account_without_a_time_zone_lives_by_the_root_accounts(district: Canvas
     assert district.get(below)["default_time_zone"] == "America/Denver"
     district.put(ACCOUNT, account={"default_time_zone": "America/New_York"})
     assert district.get(below)["default_time_zone"] == "America/New_York"
+
+
+def test_storage_quotas_are_kept(district: Canvas) -> None:
+    asked = {"account": {"name": "South", "default_storage_quota_mb": "123"}}
+    made = district.call("POST", f"{ACCOUNT}/sub_accounts", json=asked).json()
+    assert made["default_storage_quota_mb"] == 123
+    changed = district.put(
+        f"/api/v1/accounts/{made['id']}", account={"default_user_storage_quota_mb": 7}
+    )
+    assert changed["default_storage_quota_mb"] == 123
+    assert changed["default_user_storage_quota_mb"] == 7
 
 
 def test_sub_accounts_one_level_or_all(district: Canvas) -> None:
@@ -304,3 +316,25 @@ def test_long_list_follows_what_changes_between_pages(canvas: Canvas) -> None:
     number = canvas.user("U0001").id
     canvas.put(f"/api/v1/users/{number}", user={"sortable_name": "zz"})
     assert canvas.get(path, per_page=2)[0]["login_id"] == "l0002"
+
+
+def test_a_user_is_suspended_and_back_by_an_event(district: Canvas) -> None:
+    path = "/api/v1/users/sis_user_id:U1"
+    for event, state in (("suspend", "suspended"), ("unsuspend", "active"), ("other", "active")):
+        district.put(path, user={"event": event})
+        assert [one["workflow_state"] for one in district.get(f"{path}/logins")] == [state]
+
+
+def test_a_linked_observer_reads_the_observed_persons_seats(district: Canvas) -> None:
+    district.load("user_id,login_id,status,first_name,last_name\nO1,obs,active,Ola,Ruiz\n")
+    token = district.world.add_token(Principal("Ola", district.user("O1").id, None))
+    paths = [f"/api/v1/users/sis_user_id:U1{rest}" for rest in ("", "/profile", "/enrollments")]
+
+    def asked() -> list[int]:
+        return [district.call("GET", path, token=token).status for path in paths]
+
+    assert asked() == [403, 403, 403]
+    district.load("observer_id,student_id,status\nO1,U1,active\n")
+    assert asked() == [200, 200, 200]
+    district.load("observer_id,student_id,status\nO1,U1,deleted\n")
+    assert asked() == [403, 403, 403]

@@ -60,7 +60,7 @@ def test_students_do_not_see_unpublished_ones(taught: Taught) -> None:
     made = taught.assignment(published=False)
     token = taught.token(taught.ana)
     assert taught.ok("GET", "/assignments", token=token) == []
-    assert taught.refused("GET", f"/assignments/{made['id']}", token=token)[0] == 404
+    assert taught.refused("GET", f"/assignments/{made['id']}", token=token)[0] == 403
     assert len(taught.ok("GET", "/assignments", token=taught.token(taught.ben))) == 1
 
 
@@ -81,6 +81,30 @@ def test_form_and_json_bodies_mean_the_same(taught: Taught) -> None:
 def test_a_request_without_assignment_is_refused(taught: Taught, body: dict[str, Any]) -> None:
     refused = taught.refused("POST", "/assignments", json=body)
     assert refused == (400, {"errors": [{"message": "assignment is missing"}]})
+
+
+def test_a_title_may_be_left_out_but_not_emptied(taught: Taught) -> None:
+    nameless = taught.ok("POST", "/assignments", json={"assignment": {"points_possible": 1}})
+    assert nameless["name"] == "Assignment"
+    blank = {"attribute": "title", "type": "blank", "message": "can't be blank"}
+    path = f"/assignments/{nameless['id']}"
+    for method, where, name in (
+        ("POST", "/assignments", ""),
+        ("PUT", path, "  "),
+        ("PUT", path, None),
+    ):
+        refused = taught.refused(method, where, json={"assignment": {"name": name}})
+        assert refused == (400, {"errors": {"title": [blank]}})
+    assert taught.ok("GET", path)["name"] == "Assignment"
+
+
+def test_an_unknown_bucket_is_refused_with_those_there_are(taught: Taught) -> None:
+    status, body = taught.refused("GET", "/assignments", query="bucket=old")
+    assert status == 400
+    assert body["errors"]["bucket"][0]["message"] == (
+        "bucket name must be one of the following: "
+        "past, overdue, undated, ungraded, unsubmitted, upcoming, future"
+    )
 
 
 def test_blank_points_become_zero(taught: Taught) -> None:

@@ -316,3 +316,16 @@ def test_manage_grades_alone_is_enough_to_grade(taught: Taught) -> None:
     assert taught.ok("PUT", path, json=given, token=token)["score"] == 7.0
     (row,) = taught.ok("GET", f"/students/submissions?student_ids[]={taught.ana}", token=token)
     assert row["score"] == 7.0
+
+
+def test_an_unknown_late_mark_is_refused_and_changes_nothing(taught: Taught) -> None:
+    made = taught.assignment()
+    path = f"/assignments/{made['id']}/submissions/{taught.ana}"
+    given = {"submission": {"posted_grade": "7", "late_policy_status": "tardy"}}
+    error = {
+        "field": "late_policy_status",
+        "message": "is not included in the list",
+        "error_code": "inclusion",
+    }
+    assert taught.refused("PUT", path, json=given) == (400, {"errors": [error]})
+    assert taught.submission(made, taught.ana)["score"] is None

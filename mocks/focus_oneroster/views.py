@@ -20,7 +20,10 @@ _SELECTED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "teachers": ("users", "role", ("teacher",)),
     "terms": ("academicSessions", "type", ("term",)),
     "gradingPeriods": ("academicSessions", "type", ("gradingPeriod",)),
+    "taughtSessions": ("academicSessions", "type", ("schoolYear", "semester", "term")),
 }
+"""By path or kind: the collection, and what the records of it have in common. `taughtSessions` is
+no path: a class of the whole year names its year among its terms, so reads below a term take it."""
 
 
 class Views:
@@ -97,10 +100,17 @@ class Views:
         classes = self.store.live("classes", self.store.referring("classes", "school", school_id))
         return self._of_kind("terms", self.store.referred("classes", classes, "terms"))
 
-    def grading_periods_of(self, term_id: str) -> Handles:
-        """Return the grading periods whose parent is a term."""
-        children = self.store.referring("academicSessions", "parent", term_id)
-        return self._of_kind("gradingPeriods", children)
+    def grading_periods_of(self, session_id: str) -> Handles:
+        """Return the grading periods whose parent is a term; of a year, those of its terms."""
+        found: list[Handles] = [EMPTY]
+        waiting, seen = [session_id], {session_id}
+        while waiting:
+            children = self.store.referring("academicSessions", "parent", waiting.pop())
+            found.append(self._of_kind("gradingPeriods", children))
+            between = self.store.ids("academicSessions", self._of_kind("taughtSessions", children))
+            waiting += [child for child in between if child not in seen]
+            seen.update(between)
+        return np.unique(np.concatenate(found)).astype(np.int32)
 
     def results_in(self, class_id: str) -> Handles:
         """Return the results of a class's line items."""

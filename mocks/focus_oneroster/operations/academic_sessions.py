@@ -45,6 +45,6 @@ async def get_grading_periods_for_term(term_sourced_id: str) -> Answer:
     """Answer getGradingPeriodsForTerm: those whose parent is the term."""
     return await answer_nested(
         "gradingPeriods",
-        (("terms", term_sourced_id),),
+        (("taughtSessions", term_sourced_id),),
         lambda views: views.grading_periods_of(term_sourced_id),
     )

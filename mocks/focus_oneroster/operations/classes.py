@@ -27,7 +27,7 @@ async def get_classes_for_term(term_sourced_id: str) -> Answer:
     """Answer getClassesForTerm: those that list the term."""
     return await answer_nested(
         "classes",
-        (("terms", term_sourced_id),),
+        (("taughtSessions", term_sourced_id),),
         lambda views: views.store.referring("classes", "terms", term_sourced_id),
     )
 

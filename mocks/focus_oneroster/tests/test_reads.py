@@ -131,6 +131,25 @@ def test_view_selects_by_its_rule(focus: "Focus", path: str, expected: list[str]
     assert focus.ids(path) == expected
 
 
+def test_session_that_classes_name_as_their_term_has_classes_and_grading_periods(
+    focus: "Focus",
+) -> None:
+    """Full-year classes name the school year: who walks from class to term finds them again."""
+    focus.record("classes", "c-year", title="Band", terms=["y-1"])
+
+    assert focus.ids("/terms/y-1/classes") == ["c-year"]
+    assert focus.ids("/terms/y-1/gradingPeriods") == ["q-1", "q-2"]
+    assert focus.ids("/terms/t-1/gradingPeriods") == ["q-1", "q-2"]
+    assert focus.get("/terms/y-1").status == 404  # it is no term all the same
+    assert focus.ids("/terms") == ["t-1"]
+
+
+def test_session_below_itself_is_read_once(focus: "Focus") -> None:
+    focus.record("academicSessions", "y-1", title="2026-27", type="schoolYear", parent="t-1")
+
+    assert focus.ids("/terms/t-1/gradingPeriods") == ["q-1", "q-2"]
+
+
 def test_views_of_a_generated_school_agree_with_a_scan_of_its_records(tiny: "Focus") -> None:
     """The columns must say what the records say."""
     everything = {

@@ -25,7 +25,7 @@ class AdminImporter(Importer):
         account: Account | None = self.store.root_account
         if row["account_id"] is not None:
             account = self.find(self.store.accounts, row["account_id"])
-        if account is None:
+        if account is None or account.workflow_state == "deleted":
             raise RowRefusedError("Invalid account_id given for admin")
         role = self._role(row)
         login = self.store.pseudonyms.by_sis_id.get(user_id)
@@ -39,16 +39,22 @@ class AdminImporter(Importer):
 
     def _role(self, row: Row) -> Role:
         role_id, name = row["role_id"], row["role"]
-        for role in self.store.roles:
-            if role.workflow_state in ("inactive", "deleted") or role.base_role_type.endswith(
-                "Enrollment"
-            ):
-                continue
-            if str(role.id) == role_id if role_id is not None else role.name == name:
+        roles = [
+            role
+            for role in self.store.roles
+            if role.workflow_state not in ("inactive", "deleted")
+            and not role.base_role_type.endswith("Enrollment")
+        ]
+        # An id that is none leaves the name to tell.
+        for role in roles:
+            if str(role.id) == role_id:
                 return role
-        if role_id is not None:
-            raise RowRefusedError(f"Invalid role_id '{role_id}' for admin")
-        raise RowRefusedError(f"Invalid role '{name}' for admin")
+        for role in roles:
+            if role.name == name:
+                return role
+        if name is not None:
+            raise RowRefusedError(f"Invalid role '{name}' for admin")
+        raise RowRefusedError(f"Invalid role_id '{role_id}' for admin")
 
     def _write(self, account: Account, user_id: int, role: Role, state: str) -> None:
         context, table = self.context, self.store.account_users

@@ -36,7 +36,7 @@ class ChangeSisIdImporter(Importer):
             raise RowRefusedError("Group categories should not have integration IDs.")
         table = self._table(kind)
         found = self._find(table, kind, old_id, old_integration_id)
-        self._check_free(table, kind, found, new_id, new_integration_id)
+        self._check_free(table, kind, row)
         if new_id is not None:
             table.set_sis_id(found, new_id)
         if new_integration_id is not None:
@@ -63,14 +63,12 @@ class ChangeSisIdImporter(Importer):
     def _find(table: Any, kind: str, old_id: str | None, old_integration_id: str | None) -> Any:
         by_id = table.by_sis_id.get(old_id)
         by_integration = table.by_integration_id.get(old_integration_id)
-        if old_id is not None and by_id is None:
-            raise RowRefusedError(
-                f"An old_id, '{old_id}', referenced a non-existent {kind} and was not changed."
+        if by_id is None and by_integration is None:
+            named, value = (
+                ("old_integration_id", old_integration_id) if old_id is None else ("old_id", old_id)
             )
-        if old_integration_id is not None and by_integration is None:
             raise RowRefusedError(
-                f"An old_integration_id, '{old_integration_id}', referenced a non-existent "
-                f"{kind} and was not changed."
+                f"An {named}, '{value}', referenced a non-existent {kind} and was not changed."
             )
         if old_id is not None and old_integration_id is not None and by_id is not by_integration:
             raise RowRefusedError(
@@ -80,19 +78,18 @@ class ChangeSisIdImporter(Importer):
         return by_id if by_id is not None else by_integration
 
     @staticmethod
-    def _check_free(
-        table: Any, kind: str, found: Any, new_id: str | None, new_integration_id: str | None
-    ) -> None:
+    def _check_free(table: Any, kind: str, row: Row) -> None:
+        """Refuse new ids that something has, be it what the row is about."""
+        new_id, new_integration_id = row["new_id"], row["new_integration_id"]
         column = "sis_user_id" if kind == "user" else "sis_source_id"
-        if new_id is not None and table.by_sis_id.get(new_id) not in (None, found):
+        if new_id is not None and new_id in table.by_sis_id:
             raise RowRefusedError(
                 f"A new_id, '{new_id}', referenced an existing {kind} and the {kind} with "
-                f"{column} '{getattr(found, column) or ''}' was not updated"
+                f"{column} '{row['old_id'] or ''}' was not updated"
             )
-        if new_integration_id is None or new_integration_id == "<delete>":
-            return
-        if table.by_integration_id.get(new_integration_id) not in (None, found):
+        if new_integration_id is not None and new_integration_id in table.by_integration_id:
             raise RowRefusedError(
                 f"A new_integration_id, '{new_integration_id}', referenced an existing {kind} "
-                f"and the {kind} with integration_id '{found.integration_id or ''}' was not updated"
+                f"and the {kind} with integration_id '{row['old_integration_id'] or ''}' "
+                "was not updated"
             )

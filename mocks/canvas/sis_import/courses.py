@@ -121,10 +121,12 @@ class CourseImporter(Importer):
             )
         if account is not None:
             edit.put("account_id", account.id)
+        elif model is not None and row["account_id"] is None:
+            edit.put("account_id", model.account_id)
         term = self.find(self.store.terms, row["term_id"])
         if term is not None and term.workflow_state == "active":
             edit.put("enrollment_term_id", term.id)
-        elif model is not None and edit.is_new:
+        elif model is not None and row["term_id"] is None:
             edit.put("enrollment_term_id", model.enrollment_term_id)
         name = row["long_name"] or (model.name if model else None) or row["abstract_course_id"]
         code = row["short_name"] or (model.short_name if model else None) or name

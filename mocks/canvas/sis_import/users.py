@@ -140,8 +140,8 @@ class UserImporter(Importer):
             prior=None if user is None else user.sortable_name,
             name=name,
         )
-        short = row["short_name"] or (name if user is None else user.short_name)
-        for label, value in (("Name", name), ("Sortable name", sortable), ("Short name", short)):
+        given = (("Name", name), ("Sortable name", sortable), ("Short name", row["short_name"]))
+        for label, value in given:
             if complaint := too_long(label, value):
                 raise RowRefusedError(
                     f"A user did not pass validation (user: {user_id}, error: {complaint})"
@@ -154,16 +154,18 @@ class UserImporter(Importer):
                     id=self.store.users.next_id,
                     name=name,
                     sortable_name=sortable,
-                    short_name=short,
+                    short_name=row["short_name"] or name,
                     workflow_state=state,
                     created_at=context.now,
                     updated_at=context.now,
                 )
             )
         edit = UserEdit(context, user, is_new=is_new)
+        # Canvas keeps no short name until one is given: it shows the name there, whatever it is.
+        follows = user.short_name == user.name
         edit.put("name", name)
         edit.put("sortable_name", sortable)
-        edit.put("short_name", short)
+        edit.put("short_name", row["short_name"] or (user.name if follows else user.short_name))
         if user.workflow_state == "deleted":
             edit.put("workflow_state", state)
         pronouns = row["pronouns"]

@@ -39,9 +39,12 @@ def test_blank_names_leave_those_of_an_existing_user(district: Canvas) -> None:
     assert names(district, "U1") == ("Ana Ruiz", "Ruiz, Ana", "Ana Ruiz")
 
 
-def test_new_name_leaves_the_short_name(district: Canvas) -> None:
+def test_short_name_follows_the_name_until_one_is_given(district: Canvas) -> None:
     district.load(USERS + "U1,ana,active,Anna,Ruiz,,,,\n")
-    assert names(district, "U1") == ("Anna Ruiz", "Ruiz, Anna", "Ana Ruiz")
+    assert names(district, "U1") == ("Anna Ruiz", "Ruiz, Anna", "Anna Ruiz")
+    district.load(USERS + "U1,ana,active,Anna,Ruiz,,,Annie,\n")
+    district.load(USERS + "U1,ana,active,Ana,Ruiz,,,,\n")
+    assert names(district, "U1") == ("Ana Ruiz", "Ruiz, Ana", "Annie")
 
 
 def test_login_without_sis_id_is_adopted_by_name_without_regard_to_case(canvas: Canvas) -> None:
@@ -240,6 +243,21 @@ def test_admins_are_made_and_taken_by_the_sis_alone(district: Canvas) -> None:
     assert (ended["data"]["counts"]["admins"], admin.workflow_state) == (1, "active")
     district.load(header + "U2,A1,AccountAdmin,active\nU2,A1,AccountAdmin,deleted\n")
     assert admin.workflow_state == "deleted"
+
+
+def test_role_id_of_an_admin_that_is_none_leaves_the_name_to_tell(district: Canvas) -> None:
+    header = "user_id,account_id,role,role_id,status\n"
+    assert district.warnings(header + "U2,A1,AccountAdmin,99,active\n") == []
+    assert district.warnings(header + "U2,A1,Nobody,99,active\n") == [
+        "Invalid role 'Nobody' for admin"
+    ]
+
+
+def test_deleted_account_has_no_admins(district: Canvas) -> None:
+    district.load("account_id,parent_account_id,name,status\nA9,,Old,deleted\n")
+    assert district.warnings("user_id,account_id,role,status\nU2,A9,AccountAdmin,active\n") == [
+        "Invalid account_id given for admin"
+    ]
 
 
 def test_blank_account_is_the_root(district: Canvas) -> None:

@@ -195,6 +195,22 @@ def test_empty_cell_clears_format_and_passback_a_missing_column_keeps(canvas: Ca
     assert (course.course_format, course.grade_passback_setting) == (None, None)
 
 
+def test_term_and_account_come_from_an_abstract_course_where_the_row_names_none(
+    district: Canvas,
+) -> None:
+    district.load(
+        "abstract_course_id,short_name,long_name,account_id,term_id,status\nX1,a,b,A1,T1,active\n"
+    )
+    header = "course_id,short_name,long_name,account_id,term_id,status,abstract_course_id\n"
+    district.load(header + "N1,n,n,,,active,\n")
+    district.load(header + "N1,n,n,,,active,X1\n")
+    course = district.course("N1")
+    assert (course.account_id, course.enrollment_term_id) == (
+        district.account("A1").id,
+        district.term("T1").id,
+    )
+
+
 def test_friendly_name_is_for_elementary_accounts_alone(district: Canvas) -> None:
     district.load("course_id,short_name,long_name,status,friendly_name\nC1,a,b,active,Sums\n")
     assert district.course("C1").friendly_name is None
@@ -323,6 +339,38 @@ def test_object_is_re_keyed(district: Canvas, kind: str, old: str, table: str) -
         "new": held,
     }
     assert old not in getattr(district.world.store, table).by_sis_id
+
+
+@pytest.mark.parametrize(
+    ("row", "warning"),
+    [
+        (
+            "U1,U1,,,user",
+            (
+                "A new_id, 'U1', referenced an existing user and the user with sis_user_id 'U1' "
+                "was not updated"
+            ),
+        ),
+        (
+            "U1,,,I2,user",
+            (
+                "A new_integration_id, 'I2', referenced an existing user and the user with "
+                "integration_id '' was not updated"
+            ),
+        ),
+        (
+            "U9,U8,I2,,user",
+            "An old_id, 'U9', referenced a different user than the old_integration_id, 'I2'",
+        ),
+        ("U9,U8,I9,,user", "An old_id, 'U9', referenced a non-existent user and was not changed."),
+    ],
+)
+def test_ids_that_are_taken_or_do_not_belong_together(
+    district: Canvas, row: str, warning: str
+) -> None:
+    district.load("user_id,login_id,status,integration_id\nU2,ben,active,I2\n")
+    header = "old_id,new_id,old_integration_id,new_integration_id,type\n"
+    assert district.warnings(f"{header}{row}\n") == [warning]
 
 
 def test_re_keyed_object_is_one_with_its_rows_of_the_same_upload(district: Canvas) -> None:

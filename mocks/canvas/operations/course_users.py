@@ -5,8 +5,9 @@ from typing import Any
 
 from homeroom.mocks.canvas import auth, errors, ids, params
 from homeroom.mocks.canvas.pagination import paged
-from homeroom.mocks.canvas.shapes.common import Sight, origin, sight
+from homeroom.mocks.canvas.shapes.common import Sight, sight
 from homeroom.mocks.canvas.shapes.enrollment import EnrollmentShape
+from homeroom.mocks.canvas.shapes.login import included_json
 from homeroom.mocks.canvas.shapes.user import user_json
 from homeroom.mocks.canvas.store import Course, Enrollment, User
 from homeroom.mocks.canvas.world import CanvasWorld, current_world
@@ -124,16 +125,10 @@ def _json(
     sees: Sight,
     include: Collection[str],
 ) -> dict[str, Any]:
-    shown = user_json(world, user, sees)
+    shown = user_json(world, user, sees) | included_json(world, user, include)
     shown["has_non_collaborative_groups"] = False
     if sees.all_grades or sees.admin or "email" in include:
         shown["email"] = world.store.email_of(user)
-    if "avatar_url" in include:
-        shown["avatar_url"] = f"{origin()}/images/messages/avatar-50.png"
-    if "uuid" in include:
-        shown["uuid"] = world.store.uuid("user", user.id)
-    if "locale" in include:
-        shown["locale"] = user.locale
     if "bio" in include:
         shown["bio"] = None
     if "test_student" in include:

@@ -110,7 +110,9 @@ async def get_user_by_id(user_id: str) -> Answer:
     is_self = user.id == auth.current_principal().user_id
     if not is_self and not auth.observes(user):
         auth.require(*READERS, context=user)
-    return full_user_json(world, user, sight(None), is_self=is_self)
+    return full_user_json(
+        world, user, sight(None), is_self=is_self, include=frozenset(texts("include"))
+    )
 
 
 async def get_user_profile(user_id: str) -> Answer:

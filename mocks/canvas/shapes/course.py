@@ -10,7 +10,7 @@ from homeroom.mocks.canvas.gradebook.grading import number_text
 from homeroom.mocks.canvas.shapes.account import term_json
 from homeroom.mocks.canvas.shapes.common import Sight, number, origin, when
 from homeroom.mocks.canvas.shapes.grading_period import grading_period_brief
-from homeroom.mocks.canvas.store import Course, Enrollment
+from homeroom.mocks.canvas.store import Course, Enrollment, Section
 from homeroom.mocks.canvas.world import CanvasWorld
 
 OUTSIDE_STATE = {"created": "unpublished", "claimed": "unpublished"}
@@ -164,7 +164,14 @@ def _included(
     if "concluded" in include:
         shown["concluded"] = is_concluded(world, course)
     if "sections" in include:
-        shown["sections"] = [_section_brief(world, seat) for seat in own]
+        # Those of the caller's own seats; all of the course where the caller has none.
+        shown["sections"] = [
+            {
+                **_section_brief(store.sections.get(seat.section_id)),
+                "enrollment_role": store.roles.get(seat.role_id).name,
+            }
+            for seat in own
+        ] or [_section_brief(one) for one in course.sections if one.workflow_state != "deleted"]
     if "total_students" in include:
         shown["total_students"] = len(_people(world, course, "StudentEnrollment"))
     if "teachers" in include:
@@ -224,12 +231,10 @@ def _people(world: CanvasWorld, course: Course, type_: str) -> list[int]:
     )
 
 
-def _section_brief(world: CanvasWorld, seat: Enrollment) -> dict[str, Any]:
-    section = world.store.sections.get(seat.section_id)
+def _section_brief(section: Section) -> dict[str, Any]:
     return {
         "id": section.id,
         "name": section.name,
         "start_at": when(section.start_at),
         "end_at": when(section.end_at),
-        "enrollment_role": world.store.roles.get(seat.role_id).name,
     }

@@ -1,5 +1,6 @@
 """Users by themselves, and their logins. Source: canvas-rest-api.md 4.3."""
 
+from collections.abc import Callable, Collection
 from typing import Any
 
 from homeroom.mocks.canvas.shapes.common import Sight, origin, when
@@ -37,27 +38,42 @@ def listed_user_json(
     world: CanvasWorld, user: User, sees: Sight, include: frozenset[str]
 ) -> dict[str, Any]:
     """Write a user as the account's list holds them, with what was asked for."""
-    shown = user_json(world, user, sees)
+    shown = user_json(world, user, sees) | included_json(world, user, include)
     if "email" in include:
         shown["email"] = world.store.email_of(user)
-    if "last_login" in include:
-        shown["last_login"] = None
-    if "avatar_url" in include:
-        shown["avatar_url"] = f"{origin()}{AVATAR}"
-    if "locale" in include:
-        shown["locale"] = user.locale
-    if "time_zone" in include:
-        shown["time_zone"] = user.time_zone or world.store.time_zone_of(world.store.root_account)
-    if "first_name" in include:
-        shown["first_name"] = first_name(user)
-    if "last_name" in include:
-        shown["last_name"] = last_name(user)
     return shown
 
 
-def full_user_json(world: CanvasWorld, user: User, sees: Sight, *, is_self: bool) -> dict[str, Any]:
+def included_json(world: CanvasWorld, user: User, include: Collection[str]) -> dict[str, Any]:
+    """Write what every list of people adds to them when asked; an address depends on the list."""
+    store = world.store
+    values: dict[str, Callable[[], Any]] = {
+        "last_login": lambda: None,
+        "avatar_url": lambda: f"{origin()}{AVATAR}",
+        "locale": lambda: user.locale,
+        "time_zone": lambda: user.time_zone or store.time_zone_of(store.root_account),
+        "first_name": lambda: first_name(user),
+        "last_name": lambda: last_name(user),
+        "uuid": lambda: store.uuid("user", user.id),
+        "sections": lambda: ", ".join(_section_names(world, user)),
+    }
+    return {name: value() for name, value in values.items() if name in include}
+
+
+def _section_names(world: CanvasWorld, user: User) -> list[str]:
+    sections = {
+        seat.section_id: world.store.sections.get(seat.section_id).name
+        for seat in user.enrollments
+        if seat.workflow_state != "deleted"
+    }
+    return list(sections.values())
+
+
+def full_user_json(
+    world: CanvasWorld, user: User, sees: Sight, *, is_self: bool, include: Collection[str] = ()
+) -> dict[str, Any]:
     """Write a user by themself."""
-    shown = user_json(world, user, sees)
+    shown = user_json(world, user, sees) | included_json(world, user, include)
     shown |= {
         "first_name": first_name(user),
         "last_name": last_name(user),

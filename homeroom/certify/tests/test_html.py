@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from msgspec.structs import replace
 
-from homeroom.certify.html import anchor, curl, meaning, side_by_side, to_html
+from homeroom.certify.html import anchor, curl, meaning, side_by_side, to_html, with_code
 from homeroom.certify.outcomes import Outcome
 from homeroom.certify.results import Verdict, WaiverResult
 from homeroom.certify.testing import a_requirement_result, a_result, some_results
@@ -177,3 +177,9 @@ def test_curl_line_survives_a_shell() -> None:
 
 def test_deep_link_of_a_scenario_is_the_same_in_every_report() -> None:
     assert anchor("features/a.feature::B") == "s-512ef1e766"
+
+
+def test_only_backticks_become_code() -> None:
+    assert with_code("run `a < b`, not <code>c</code> or `d") == (
+        "run <code>a &lt; b</code>, not &lt;code&gt;c&lt;/code&gt; or `d"
+    )

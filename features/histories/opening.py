@@ -4,7 +4,7 @@ from homeroom.features.histories.calendar import SPRING, YEAR
 from homeroom.features.histories.school import to
 from homeroom.features.histories.story import Story
 
-HIGH, MIDDLE, DISTRICT = "Lakeside High", "Riverbend Middle", "Lakeside County"
+HIGH, MIDDLE = "Lakeside High", "Riverbend Middle"
 BIOLOGY = "Biology \N{EN DASH} Period 5 (Spring)"
 HOMEROOM = 'Homeroom 9, "Grade Nine" Wing'
 ELSEWHERE = "Riverbend's English 9"
@@ -97,8 +97,7 @@ def _classes(story: Story) -> None:
     school = story.school
     school.course("Algebra 1", "1200310", HIGH)
     school.course("English 9", "1001310", HIGH)
-    # A course of the district's catalogue: where its class is taught, the class alone says.
-    school.course("Biology", "2000310", DISTRICT)
+    school.course("Biology", "2000310", HIGH)
     school.course("Band", "1302300", HIGH)
     school.course("Science 7", "2002070", MIDDLE)
     for period in (1, 2, 3, 4, 5):

@@ -323,7 +323,9 @@ class School:
             {
                 "title": title or name,
                 "assignDate": f"{self.calendar.day(0).isoformat()}T00:00:00.000Z",
-                "dueDate": f"{day}T00:00:00.000Z",
+                # Noon in UTC is this day read as a date and read as an instant; the vendors do not
+                # say which of the two the midnight of a day without a time is.
+                "dueDate": f"{day}T12:00:00.000Z",
                 "class": to("class", self.id("classes", class_)),
                 "category": to("category", self.id("categories", category)),
                 "resultValueMin": 0,

@@ -247,7 +247,8 @@ def _whereabouts(
         yield _finding("course", names, "term", " or ".join(sorted(terms)), told)
     accounts = frozenset[str]().union(*(each.accounts for each in judged))
     account = world.accounts.get(course.account)
-    if accounts and (account is None or account.sis_id not in accounts):
+    held_in = {account.sis_id, ROOT if account.id == world.root else None} if account else set()
+    if accounts and not accounts & held_in:
         told = _told(account.sis_id if account else None)
         names = tuple(each.section for each in judged)
         yield _finding("course", names, "account", " or ".join(sorted(accounts)), told)

@@ -261,11 +261,12 @@ def _placement(
 
 
 def _account_of(feed: Feed, class_: Class) -> frozenset[str]:
+    """Return where a class's course may hang: the vendors name its school and its course's org."""
     course = feed.courses.get(class_.course or "")
-    for candidate in (class_.school, course.org if course else None):
-        if candidate and candidate in feed.orgs and feed.orgs[candidate].live:
-            return frozenset({candidate})
-    return frozenset()
+    named = (feed.orgs.get(each or "") for each in (class_.school, course.org if course else None))
+    live = [org for org in named if org and org.live]
+    root = {ROOT} if any(org.type == "district" for org in live) else set()
+    return frozenset({org.sourced_id for org in live} | root)
 
 
 def keys(

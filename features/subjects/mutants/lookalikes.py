@@ -68,28 +68,23 @@ class MergesClassesOfOneCode(MergesClassesOfOneTitle):
     field = "classCode"
 
 
-class TakesTheSchoolOfTheCourse(Wire):
-    """Places a class where its course belongs, which may be the district."""
+class TakesAllSchoolsForOne(Wire):
+    """Opens every course under the principal of the first school it read of."""
 
     kills = ("PRV-CRS-03",)
 
     def __init__(self, environ: dict[str, str]) -> None:
         super().__init__(environ)
-        self._orgs: dict[str, str] = {}
+        self._schools: set[str] = set()
 
     def record(self, collection: str, record: Body) -> Body:
-        if collection == "courses" and record.get("org"):
-            self._orgs[record["sourcedId"]] = record["org"]["sourcedId"]
+        if collection == "orgs" and record["type"] == "school":
+            self._schools.add(record["sourcedId"])
         return record
 
     def files(self, files: Files) -> Files:
-        known = {row["account_id"] for row in files.get("accounts", ())}
-
-        def placed(row: Row) -> Row:
-            org = self._orgs.get(row["course_id"].split(":")[0], row["account_id"])
-            return row | {"account_id": org if org in known else ""}
-
-        return rows_of(files, "courses", placed)
+        first = min(self._schools)
+        return rows_of(files, "courses", lambda row: row | {"account_id": first})
 
 
 class MirrorsTheFeed(Wire):

@@ -269,6 +269,7 @@ def test_an_import_is_shown_with_its_messages(
     expect(page.locator("#imports .state-imported_with_messages")).to_be_visible()
     page.locator("#imports summary").click()
     expect(page.locator("#imports .messages")).to_contain_text("No user_id given for a user")
+    assert page.evaluate(LOW_CONTRAST) == []
 
 
 def test_a_snapshot_is_downloaded_and_brought_back(

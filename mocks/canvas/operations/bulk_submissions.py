@@ -130,7 +130,12 @@ def _found(room: Room, named: list[str]) -> set[int]:
 
 
 def _assignments(room: Room, *, only_sis: bool) -> list[Assignment]:
-    published = [one for one in room.course.assignments if one.workflow_state == "published"]
+    # What is not flagged for the SIS is as unknown to a request for flagged ones as what is none.
+    published = [
+        one
+        for one in room.course.assignments
+        if one.workflow_state == "published" and (one.post_to_sis or not only_sis)
+    ]
     named = params.texts("assignment_ids")
     if named:
         wanted = [ids.assignment_of(room.world, one, room.course) for one in named]
@@ -139,8 +144,6 @@ def _assignments(room: Room, *, only_sis: bool) -> list[Assignment]:
             raise errors.bad_error("invalid assignment ids requested", 403)
         wanted_ids = {one.id for one in wanted if one is not None}
         published = [one for one in published if one.id in wanted_ids]
-    if only_sis:
-        published = [one for one in published if one.post_to_sis]
     return sorted(published, key=lambda one: one.id)
 
 

@@ -236,3 +236,15 @@ def test_an_sis_id_that_finds_nobody_is_left_out_and_a_number_is_refused(taught:
     assert rows(taught, **named) == [(made, taught.cai)]
     for alone in ("sis_user_id:none", "999", f"{taught.ben}"):
         assert taught.refused("GET", f"/students/submissions?student_ids[]={alone}")[0] == 403
+
+
+def test_naming_an_assignment_without_the_flag_is_refused_where_flags_are_asked_for(
+    taught: Taught,
+) -> None:
+    flagged, plain = taught.assignment(post_to_sis=True), taught.assignment()
+    asked: dict[str, Any] = {"assignment_ids[]": [flagged["id"]], "post_to_sis": "true"}
+    assert len(rows(taught, **asked)) == 2
+    asked["assignment_ids[]"].append(plain["id"])
+    refused = taught.refused("GET", PATH, query=urlencode({**ALL, **asked}, doseq=True))
+    assert refused == (403, {"error": "invalid assignment ids requested"})
+    assert len(rows(taught, **{"assignment_ids[]": plain["id"]})) == 2

@@ -18,7 +18,7 @@ def test_admins_of_an_account_are_those_of_this_very_account(district: Canvas) -
     assert (shown["role"], shown["workflow_state"], shown["user"]["sis_user_id"]) == (
         "AccountAdmin", "active", "U2",
     )  # fmt: skip
-    assert district.get(f"{below}/admins?user_id[]=sis_user_id:U1") == []
+    assert district.get(f"{below}/admins", **{"user_id[]": "sis_user_id:U1"}) == []
     district.load(f"{ADMINS}U2,A1,AccountAdmin,deleted\n")
     assert district.get(f"{below}/admins") == []
 

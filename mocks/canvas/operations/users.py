@@ -206,7 +206,10 @@ async def update_user(user_id: str) -> Answer:
         changes["sortable_name"] = sortable_name(changes["name"])
     if len(changes.get("name") or "") > 255:
         raise invalid_fields({"name": "is too long (maximum is 255 characters)"})
+    follows = user.short_name == user.name and "short_name" not in changes
     write_by_hand(user, at=world.now(), **changes)
+    if follows:
+        user.short_name = user.name  # there is none until one is given, so none sticks
     address = to_text(asked.get("email"))
     if address is not None:
         if not is_email(address):

@@ -219,6 +219,13 @@ def test_renamed_user_is_stuck(district: Canvas) -> None:
     assert district.user("U1").sortable_name == "Ruiz, Anna"
 
 
+def test_short_name_that_nobody_gave_follows_the_name_and_does_not_stick(district: Canvas) -> None:
+    shown = district.put("/api/v1/users/sis_user_id:U1", user={"name": "Ana Cruz"})
+    assert (shown["name"], shown["short_name"]) == ("Ana Cruz", "Ana Cruz")
+    district.load("user_id,login_id,status,short_name\nU1,ana,active,Annie\n")
+    assert district.user("U1").short_name == "Annie"
+
+
 def test_user_made_by_hand(canvas: Canvas) -> None:
     body = {
         "user": {"name": "Zoe Fox"},

@@ -8,23 +8,9 @@ from typing import Any, Self
 from urllib.parse import quote, urlencode
 
 from homeroom.certify.recording import recorder
+from homeroom.mocks.district.records import SINGULAR
 from homeroom.reference.errors import SyncError
 from homeroom.reference.transport import Bearer, Transport
-
-# Names of one record in OneRoster's single-object form, by its collection.
-SINGULAR: Mapping[str, str] = {
-    "orgs": "org",
-    "academicSessions": "academicSession",
-    "courses": "course",
-    "classes": "class",
-    "users": "user",
-    "enrollments": "enrollment",
-    "demographics": "demographics",
-    "resources": "resource",
-    "categories": "category",
-    "lineItems": "lineItem",
-    "results": "result",
-}
 
 
 class ControlError(RuntimeError):

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from homeroom.certify.control import SINGULAR, SpaceHandle
+from homeroom.certify.control import SpaceHandle
 from homeroom.certify.outcomes import NotApplicable
 from homeroom.certify.process import run_command
 from homeroom.config import Config
+from homeroom.mocks.district.records import SINGULAR
 
 LIMIT_S = 120.0
 

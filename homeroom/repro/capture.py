@@ -16,7 +16,6 @@ from urllib.parse import quote
 import msgspec
 
 from homeroom import __version__
-from homeroom.certify.control import SINGULAR
 from homeroom.certify.recording import Step
 from homeroom.certify.replay import FORMAT, Manifest, Origin, Replay, ReplayError, read_replay
 from homeroom.certify.replay import to_bytes as encode
@@ -24,6 +23,7 @@ from homeroom.certify.requirement_set import read_requirement_set
 from homeroom.config import Config
 from homeroom.crawl.pages import OPTIONAL, REQUIRED, crawl
 from homeroom.crawl.pseudonyms import Pseudonyms
+from homeroom.mocks.district.records import SINGULAR
 from homeroom.observe.targets import ReadOnly, provider
 from homeroom.reference.transport import ClientCredentials
 from homeroom.repro.records import FROM_ROWS, ROWS, Key, Row, key_of, read_rows, rows_part

@@ -10,10 +10,10 @@ from urllib.parse import unquote
 
 import msgspec
 
-from homeroom.certify.control import SINGULAR
 from homeroom.certify.recording import Step
 from homeroom.certify.replay import Replay, ReplayError
 from homeroom.crawl.package import write_crawl
+from homeroom.mocks.district.records import SINGULAR
 
 ROWS = "rows.jsonl"
 """The part of a bundle that holds a captured provider's records, a line each."""

@@ -8,12 +8,12 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from checks.certifying import certify_with
+from checks.trying import try_all, write_lines
 from homeroom.features.subjects.mutants import CRASHED, MUTANTS, Wire
 
 
@@ -108,15 +108,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if unknown := sorted(set(given.names) - set(MUTANTS)):
         parser.error(f"no such mutant: {', '.join(unknown)}")
-    fates: list[Fate] = []
-    with ThreadPoolExecutor(max_workers=given.jobs) as pool:
-        names = given.names or sorted(MUTANTS)
-        for fate in pool.map(partial(certify, full=given.full), names):
-            fates.append(fate)
-            print(fate, flush=True)
+    names = given.names or sorted(MUTANTS)
+    fates = try_all(partial(certify, full=given.full), names, jobs=given.jobs)
     print(f"{sum(fate.killed for fate in fates)} of {len(fates)} killed")
     if given.write:
-        given.write.write_text("\n".join([*matrix(fates), ""]), encoding="utf-8")
+        write_lines(given.write, matrix(fates))
     return 0 if all(fate.killed for fate in fates) else 1
 
 

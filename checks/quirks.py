@@ -8,7 +8,6 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from checks.trying import try_all, write_lines
 from homeroom.certify.catalogue import FEATURES
 from homeroom.certify.run import Request, certify
 from homeroom.certify.world import World
@@ -139,14 +139,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = [each for each in table if not given.names or each.name in given.names]
     if unknown := sorted(set(given.names) - {each.name for each in table}):
         parser.error(f"no such provider: {', '.join(unknown)}")
-    found: list[Found] = []
-    with ThreadPoolExecutor(max_workers=given.jobs) as pool:
-        for each in pool.map(try_out, chosen):
-            found.append(each)
-            print(each, flush=True)
+    found = try_all(try_out, chosen, jobs=given.jobs)
     print(f"{sum(each.exact for each in found)} of {len(found)} break exactly what they must")
     if given.write:
-        given.write.write_text("\n".join([*matrix(found), ""]), encoding="utf-8")
+        write_lines(given.write, matrix(found))
     return 0 if all(each.exact for each in found) else 1
 
 

@@ -8,13 +8,14 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
 import msgspec
 
-from checks.certifying import certify_with
+from checks.certifying import Certified, certify_with
+from checks.trying import try_all
 from homeroom.config import Choices, TellsTime
 
 SERVICE = {
@@ -45,21 +46,34 @@ def variants() -> Iterator[tuple[str, str]]:
         yield f"service.{name}={value}".replace('"', ""), f"[service]\n{name} = {value}\n"
 
 
-def certify(variant: tuple[str, str], *, only: Sequence[str]) -> bool:
-    """Certify one variant and print what came of it; False for a false alarm."""
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """What certification says of a variant."""
+
+    name: str
+    certified: Certified
+
+    @property
+    def right(self) -> bool:
+        """Whether it is certified, as it must be."""
+        return self.certified.code == 0
+
+    def __str__(self) -> str:
+        results = self.certified.results or {"verdict": self.certified.said}
+        word = "right" if self.right else "FALSE ALARM"
+        told = f"{results['verdict']}  {results.get('totals', {})}"
+        lines = [f"{word:<12}{self.name:<36}{told}  ({self.certified.seconds:.0f} s)"]
+        for scenario in results.get("scenarios", ()):
+            if scenario["outcome"] in ("failed", "harness-error"):
+                why = f"{scenario['id']}: {scenario['reason'][:200]}"
+                lines.append(f"    {scenario['outcome']}: {why}")
+        return "\n".join(lines)
+
+
+def certify(variant: tuple[str, str], *, only: Sequence[str]) -> Tried:
+    """Certify one variant, given as its name and its homeroom.toml."""
     name, settings = variant
-    certified = certify_with(settings, only=only)
-    results = certified.results or {"verdict": certified.said}
-    word = "right" if certified.code == 0 else "FALSE ALARM"
-    totals = results.get("totals", {})
-    print(
-        f"{word:<12}{name:<36}{results['verdict']}  {totals}  ({certified.seconds:.0f} s)",
-        flush=True,
-    )
-    for scenario in results.get("scenarios", ()):
-        if scenario["outcome"] in ("failed", "harness-error"):
-            print(f"    {scenario['outcome']}: {scenario['id']}: {scenario['reason'][:200]}")
-    return certified.code == 0
+    return Tried(name=name, certified=certify_with(settings, only=only))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,10 +87,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown := sorted(set(given.names) - set(known)):
         parser.error(f"no such variant: {', '.join(unknown)}")
     chosen = [(name, known[name]) for name in given.names or known]
-    with ThreadPoolExecutor(max_workers=given.jobs) as pool:
-        right = list(pool.map(partial(certify, only=given.only), chosen))
-    print(f"{sum(right)} of {len(right)} right variants certified")
-    return 0 if all(right) else 1
+    tried = try_all(partial(certify, only=given.only), chosen, jobs=given.jobs)
+    print(f"{sum(each.right for each in tried)} of {len(tried)} right variants certified")
+    return 0 if all(each.right for each in tried) else 1
 
 
 if __name__ == "__main__":

@@ -177,6 +177,14 @@ def observes(user: User) -> bool:
     )
 
 
+def may_end(seat: Enrollment, course: Course, *, deleting: bool) -> bool:
+    """Let admins end a seat, and teachers a student's; what an import made they cannot delete."""
+    if may("manage_enrollments", course):
+        return True
+    teaches = seat.type == "StudentEnrollment" and may("manage_grades", course)
+    return teaches and not (deleting and seat.sis_batch_id is not None)
+
+
 def is_admin() -> bool:
     """Tell whether the caller is an admin rather than a person with enrollments."""
     return current_principal().rights is not None

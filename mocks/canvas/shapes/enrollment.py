@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
+from homeroom.mocks.canvas import auth
 from homeroom.mocks.canvas.gradebook.book import CourseBook
 from homeroom.mocks.canvas.shapes.common import Sight, number, origin, sight, when
 from homeroom.mocks.canvas.shapes.course import course_grade
@@ -11,6 +12,7 @@ from homeroom.mocks.canvas.store import Course, Enrollment, GradingPeriod, Secti
 from homeroom.mocks.canvas.world import CanvasWorld
 
 STUDENT = "StudentEnrollment"
+NOT_ENDED = frozenset({"active", "invited", "creation_pending"})
 
 
 class EnrollmentShape:
@@ -60,16 +62,42 @@ class EnrollmentShape:
             shown |= self._sis_columns(enrollment, course, section)
         if sees.manages_sis:
             shown["sis_import_id"] = enrollment.sis_batch_id
-        if enrollment.type == STUDENT and (sees.all_grades or enrollment.user_id == sees.user_id):
+        if enrollment.type == STUDENT and (
+            sees.all_grades
+            or enrollment.user_id == sees.user_id
+            or auth.observes(store.users.get(enrollment.user_id))
+        ):
             shown["grades"] = self._grades(enrollment, course, sees)
         if with_user:
             shown["user"] = self._user(enrollment, sees)
         if "observed_users" in self.include and enrollment.associated_user_id is not None:
-            observed = store.users.get(enrollment.associated_user_id)
-            shown["observed_user"] = user_json(self.world, observed, sees)
-        if "can_be_removed" in self.include:
-            shown["can_be_removed"] = True
-        return shown
+            shown["observed_user"] = self._observed(enrollment.associated_user_id, course, sees)
+        return shown | self._what_may_be_done(enrollment, course)
+
+    def _observed(self, user_id: int, course: Course, sees: Sight) -> dict[str, Any]:
+        """Write whom an observer watches, with their seats in the course as a student."""
+        user = self.world.store.users.get(user_id)
+        seats = (one for one in user.enrollments if one.course_id == course.id)
+        return user_json(self.world, user, sees) | {
+            "enrollments": [
+                self.json(one, with_user=False)
+                for one in seats
+                if one.type == STUDENT and one.workflow_state in NOT_ENDED
+            ]
+        }
+
+    def _what_may_be_done(self, enrollment: Enrollment, course: Course) -> dict[str, bool]:
+        """Tell whether the SIS holds a seat against the caller, and whether they may delete it."""
+        asked = {"locked", "can_be_removed"} & set(self.include)
+        if not asked:
+            return {}
+        account = self.world.store.accounts.get(course.account_id)
+        locked = enrollment.sis_batch_id is not None and not (
+            auth.may("manage_account_settings", account) or auth.may("manage_sis", account)
+        )
+        removable = not locked and auth.may_end(enrollment, course, deleting=True)
+        both = {"locked": locked, "can_be_removed": removable}
+        return {name: value for name, value in both.items() if name in asked}
 
     def _sight(self, course: Course) -> Sight:
         if course.id not in self._sights:

@@ -60,3 +60,33 @@ def test_an_admin_sees_every_section_of_a_course_when_asked(district: Canvas) ->
     token = district.world.add_token(Principal("Ben", district.user("U2").id, None))
     own = district.call("GET", f"{path}?include[]=sections", token=token).json()["sections"]
     assert [one["enrollment_role"] for one in own] == ["TeacherEnrollment"]
+
+
+def test_an_observer_reads_the_observed_persons_seats_and_grades_in_a_course(
+    district: Canvas,
+) -> None:
+    district.load("user_id,login_id,status,first_name,last_name\nO1,obs,active,Ola,Ruiz\n")
+    district.load(f"{LINKS}O1,U1,active\n")
+    token = district.world.add_token(Principal("Ola", district.user("O1").id, None))
+    path = "/api/v1/courses/sis_course_id:C1/enrollments"
+
+    def asked(query: str) -> Any:
+        return district.call("GET", path, query=query, token=token)
+
+    assert asked("").status == 403
+    (seat,) = asked("user_id=sis_user_id:U1").json()
+    assert set(seat["grades"]) == {
+        "html_url", "current_score", "current_grade", "final_score", "final_grade",
+    }  # fmt: skip
+    assert asked("user_id=sis_user_id:U2").status == 403
+    (own,) = asked("user_id=self&include[]=observed_users").json()
+    assert [one["id"] for one in own["observed_user"]["enrollments"]] == [seat["id"]]
+
+
+def test_what_the_sis_enrolled_is_locked_for_teachers_not_for_admins(district: Canvas) -> None:
+    path = "/api/v1/courses/sis_course_id:C1/enrollments"
+    query = "type[]=StudentEnrollment&include[]=locked&include[]=can_be_removed"
+    teacher = district.world.add_token(Principal("Ben", district.user("U2").id, None))
+    for token, locked in ((district.token, False), (teacher, True)):
+        (seat,) = district.call("GET", path, query=query, token=token).json()
+        assert (seat["locked"], seat["can_be_removed"]) == (locked, not locked)

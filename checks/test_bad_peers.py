@@ -39,6 +39,7 @@ def env_of(space: SpaceHandle, folder: Path, *, now: str = NOW, **changed: str) 
         ({"CANVAS_BASE_URL": "http://127.0.0.1:9"}, "127.0.0.1:9"),
         ({"ONEROSTER_BASE_URL": "http://127.0.0.1:9/x"}, "127.0.0.1:9"),
         ({"CANVAS_TOKEN": ""}, "CANVAS_TOKEN is not set"),
+        ({"CANVAS_TOKEN": "two\nlines"}, "its token has a stray character"),
         ({"HOMEROOM_NOW": "yesterday"}, "HOMEROOM_NOW"),
     ],
 )
@@ -49,6 +50,7 @@ def test_an_unusable_peer_is_one_sentence_and_2(
     assert done.code == 2, done.err
     assert part in done.err
     assert "Traceback" not in done.err
+    assert "lines" not in done.err
     assert space.journal(operationId="createSisImport") == []
 
 

@@ -70,6 +70,41 @@ def test_an_assignment_for_single_students_is_refused_by_name_and_the_rest_goes_
     assert "sis_sync" not in (items.get("integration_data") or {})
 
 
+def test_what_was_named_and_is_nowhere_ends_with_2_and_nothing_is_sent(school: School) -> None:
+    essay = school.work("Essay", 9)
+    path = f"courses/{school.course}/assignments/{essay}"
+    school.classroom.call("PUT", path, {"assignment": {"sis_assignment_id": "essay/1"}})
+    for named in (("--assignment", "999999"), ("--assignment", "essay/2"), ("--assignment", "")):
+        done = school.verb("passback", "--assignment", str(essay), *named)
+        assert done.code == 2
+        assert "Canvas has nothing in assignments" in done.err
+    assert writes(school) == 0
+    # What is there, and is not for the SIS, is nobody's mistake.
+    school.classroom.call("PUT", path, {"assignment": {"post_to_sis": False}})
+    assert school.verb("passback", "--assignment", str(essay)).code == 0
+    assert writes(school) == 0
+    school.classroom.call("PUT", path, {"assignment": {"post_to_sis": True}})
+    assert school.verb("passback", "--assignment", "essay/1").code == 0
+    assert results(school)["Essay", school.students[0]]["score"] == 9
+
+
+def test_a_course_that_is_not_published_is_left_out_and_told(school: School) -> None:
+    rows = focus(school.document, "/classes?limit=1000").json()["classes"]
+    other = next(
+        row["sourcedId"]
+        for row in rows
+        if school.classroom.course_of(row["sourcedId"]) != school.course
+    )
+    essay = school.work("Essay", 9)
+    done = school.verb("passback", "--section", other, "--section", school.class_id, "--json")
+    assert done.code == 0, done.err
+    told = {each["assignment"]: each["status"] for each in done.json()["outcomes"]}
+    assert told == {None: "left out", essay: "synced"}
+    alone = school.verb("passback", "--section", other)
+    assert alone.code == 0
+    assert "courses that are not published" in alone.out
+
+
 def late_policy(school: School) -> None:
     """Take a tenth a day off late work, and give missing work a tenth."""
     policy = {

@@ -101,6 +101,10 @@ def test_a_section_keeps_its_canvas_object_under_its_new_id(district: District) 
     assert not district.section(class_["sourcedId"])
     quiet = district.night(LATER, settings=ALLOWED).json()["plan"]["counts"]
     assert sum(each["sent"] for each in quiet.values()) == 0
+    # Killed after Canvas had it all, a release is asked for again, and has nothing to hold.
+    again = district.night(LATER, "--release", plan["run"], settings=ALLOWED)
+    assert (again.code, again.json()["status"]) == (0, "completed")
+    assert district.night(LATER, "--release", "", settings=ALLOWED).code == 2
 
 
 def test_a_person_of_a_new_id_stays_one_person(district: District) -> None:

@@ -81,6 +81,8 @@ def _allowed(type_: Any) -> str:
         case inspect.StrType():
             longest = f" of up to {type_.max_length} characters" if type_.max_length else ""
             return f"a text{longest}{', not blank' if type_.min_length else ''}"
+        case inspect.DateType():
+            return "a date such as 2027-01-31"
         case inspect.EnumType():
             return _one_of([each.value for each in type_.cls])
         case inspect.LiteralType():

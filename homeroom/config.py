@@ -266,7 +266,7 @@ def read_config(path: Path | None = None, *, environ: Mapping[str, str] = os.env
     except OSError as error:
         raise ConfigError(f"{chosen}: cannot be read: {error.strerror}") from error
     try:
-        raw = tomllib.loads(text.decode("utf-8"))
+        raw = tomllib.loads(text.decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{chosen}: is no TOML: {error}") from error
     try:

@@ -32,7 +32,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     # OAuth 2.0 scopes asked for, blank-separated.
     scope: str = ""
     # How OAuth 1.0a requests are signed; or HMAC-SHA1.
-    oauth1_method: str = "HMAC-SHA256"
+    oauth1_method: Literal["HMAC-SHA256", "HMAC-SHA1"] = "HMAC-SHA256"
     # A name of the time zone database: feeds have dates, Canvas has instants.
     time_zone: str = "America/New_York"
     # sourcedIds of the only schools to provision; empty: all.
@@ -61,7 +61,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     # Read only what changed since last night, by dateLastModified (docs/decisions/0007).
     delta: bool = False
     # How far back before last night a delta reaches: clocks differ, and writes take a while.
-    delta_margin_s: Annotated[float, msgspec.Meta(ge=0)] = 3600.0
+    delta_margin_s: Annotated[float, msgspec.Meta(ge=0, le=2_592_000)] = 3600.0
     # Nights in a row that may be deltas; the next one reads everything.
     delta_nights: Positive = 6
     # Leave the comparing to Canvas: send everything under one diffing_data_set_identifier.
@@ -70,7 +70,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     # Overwrite what people changed in Canvas by hand, as far as it is sticky there.
     override_sis_stickiness: bool = False
     # An import that makes no progress for so long is left for the next run to pick up.
-    import_stall_s: Annotated[float, msgspec.Meta(gt=0)] = 240.0
+    import_stall_s: Annotated[float, msgspec.Meta(gt=0, le=86_400)] = 240.0
     # Rows of each kind read back after an ordinary night; a full night reads back all.
     verify_sample: Number = 25
     # Changes of each kind that a plan lists one by one.
@@ -85,7 +85,7 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     # Title of the category of course grades; blank: the first that fits the class.
     course_grade_category: str = ""
     # Each request: seconds to wait for an answer, and tries while the peer is unwell.
-    timeout_s: Annotated[float, msgspec.Meta(gt=0)] = 60.0
+    timeout_s: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 60.0
     attempts: Positive = 5
 
     @property

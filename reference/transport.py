@@ -228,8 +228,9 @@ class Transport(contextlib.AbstractContextManager["Transport"]):
             if "SSL" in str(error).upper():
                 raise FatalError(f"{url}: TLS failed: {error}") from None
             raise _UnwellError(f"cannot be reached ({error})") from None
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.LocalProtocolError) as error:
-            raise FatalError(self._safe(f"{url}: {error}")) from None
+        except (httpx.InvalidURL, httpx.LocalProtocolError, UnicodeError):
+            # What these errors say holds the token, in a spelling that nobody can search for.
+            raise FatalError(f"{url} or its token has a stray character; copy both again") from None
         except (httpx.TransportError, httpx.DecodingError) as error:
             told = f"the connection failed ({type(error).__name__}: {error})"
             if not idempotent:

@@ -163,7 +163,7 @@ def _instant(value: object) -> datetime | None:
 def _now(environ: Mapping[str, str]) -> datetime:
     """Return the world's time: the machine's, unless HOMEROOM_NOW names another."""
     told = environ.get("HOMEROOM_NOW")
-    if not told:
+    if told is None:
         return datetime.now(UTC)
     try:
         at = datetime.fromisoformat(told)

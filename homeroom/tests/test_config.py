@@ -67,6 +67,18 @@ def test_what_is_wrong_is_named_with_file_and_field(tmp_path: Path, text: str, p
     assert str(path) in str(caught.value)
 
 
+def test_a_file_saved_by_notepad_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "homeroom.toml"
+    path.write_bytes(b"\xef\xbb\xbf[subject]\r\nname = 'ours'\r\n")
+    assert read_config(path).subject.name == "ours"
+
+
+def test_what_is_no_date_is_told_how_dates_are_written(tmp_path: Path) -> None:
+    waiver = "[[waivers]]\nrequirement='A'\nreason='r'\nowner='o'\nexpires='soon'"
+    with pytest.raises(ConfigError, match="'soon'; allowed is a date such as 2027-01-31"):
+        read_config(write(tmp_path, waiver))
+
+
 def test_a_secret_comes_from_the_environment(tmp_path: Path) -> None:
     text = "[canvas]\nbase_url = 'https://canvas.example'\ntoken = '$CANVAS_TOKEN'"
     canvas = read_config(write(tmp_path, text), environ={"CANVAS_TOKEN": "t"}).canvas

@@ -90,6 +90,15 @@ def test_a_401_gets_one_new_token(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sent == [None, "Bearer one", None, "Bearer two"]
 
 
+def test_a_token_that_no_header_can_carry_is_refused_unshown() -> None:
+    with (
+        Transport("http://sis.test", Bearer("wr\u00f6ng")) as peer,
+        pytest.raises(FatalError, match="its token has a stray character") as told,
+    ):
+        peer.request("GET", "users")
+    assert "\u00f6" not in str(told.value)
+
+
 def test_refused_credentials_are_told_without_the_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(Response(401, json={"error": "invalid_client", "got": "hunter2"}))
     auth = ClientCredentials("http://sis.test/token", "id", "hunter2")

@@ -20,6 +20,8 @@ from homeroom.reference.onboarding.guarding import PublicOnly, ServedSettings
 from homeroom.reference.settings import Service, Settings
 from homeroom.reference.transport import Auth, Bearer, ClientCredentials, OAuth1, Transport
 
+YEARS = (1970, 9000)
+
 
 def read_settings(environ: Mapping[str, str], config: Config) -> Settings:
     """Read and check all settings.
@@ -50,7 +52,7 @@ def read_settings(environ: Mapping[str, str], config: Config) -> Settings:
             environ, "CANVAS_BASE_URL", canvas.base_url if canvas else None, "[canvas]"
         ),
         canvas_auth=Bearer(_one(environ, "CANVAS_TOKEN", canvas.token if canvas else None)),
-        now=read_now(environ.get("HOMEROOM_NOW", "")),
+        now=read_now(environ.get("HOMEROOM_NOW")),
         state_dir=Path(environ.get("HOMEROOM_STATE_DIR") or ".homeroom"),
         choices=config.subject.choices,
         service=service,
@@ -92,16 +94,23 @@ def _url(environ: Mapping[str, str], name: str, configured: str | None, table: s
     return value
 
 
-def read_now(text: str) -> datetime:
-    """Read the time that HOMEROOM_NOW gives; blank: the machine's. Raises FatalError."""
-    if not text:
+def read_now(text: str | None) -> datetime:
+    """Read the time that HOMEROOM_NOW gives; None, not set: the machine's. Raises FatalError."""
+    if text is None:
         return datetime.now(UTC)
     try:
         now = datetime.fromisoformat(text)
+        # Whatever is counted from it, in any time zone, is still a date.
+        allowed = YEARS[0] <= now.year <= YEARS[1]
     except ValueError:
+        allowed = False
+    if not allowed:
+        # A blank one is a mistake of whoever set it: a night at the wrong time removes people.
+        unset = "" if text.strip() else ", or not to set it: then it is the machine's time"
         raise FatalError(
-            f"HOMEROOM_NOW is {text!r}; allowed is ISO 8601, such as 2026-09-01T06:00:00Z"
-        ) from None
+            f"HOMEROOM_NOW is {text!r}; allowed is ISO 8601 in the years {YEARS[0]} to {YEARS[1]}, "
+            f"such as 2026-09-01T06:00:00Z{unset}"
+        )
     return now if now.tzinfo else now.replace(tzinfo=UTC)
 
 

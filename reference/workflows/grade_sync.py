@@ -86,7 +86,7 @@ def run_sync(
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """What a sync keeps to, by Canvas ids; assignments as they were named. Empty: all."""
+    """What a sync keeps to, by Canvas ids. Empty: all."""
 
     courses: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
@@ -139,12 +139,14 @@ class Sync:
         found = [self._found("sections/sis_section_id", each) for each in sections]
         chosen = chosen or list({str(section["course_id"]): None for section in found})
         ids = [str(section["id"]) for section in found]
-        return Scope(tuple(chosen), tuple(ids), tuple(assignments))
+        homes = dict(self._homes(assignments, chosen))
+        chosen = list(dict.fromkeys(homes.values())) or chosen
+        return Scope(tuple(chosen), tuple(ids), tuple(homes))
 
     def courses(self, scope: Scope) -> list[int]:
         """List the courses that may have something to pass back."""
         if scope.courses:
-            return [int(course) for course in scope.courses]
+            return [int(course["id"]) for course in self._published(scope.courses)]
         marked = {each.course_id for each in self._snapshot.iter_assignments(())}
         if self._sends_course_grades(scope):
             marked |= {int(course["id"]) for course in self._published(())}
@@ -154,7 +156,10 @@ class Sync:
         """Pass everything back; all courses' assignments are read as one list."""
         outcomes: list[Outcome] = []
         self._items_of(scope)  # the SIS is asked first: without it there is nothing to do
-        listed = self._snapshot.iter_assignments(scope.courses)
+        chosen = [str(course) for course in self.courses(scope)] if scope.courses else []
+        if len(chosen) < len(scope.courses):
+            outcomes += (_unpublished(each) for each in scope.courses if each not in chosen)
+        listed = self._snapshot.iter_assignments(chosen) if chosen or not scope.courses else ()
         for course, theirs in groupby(listed, key=lambda each: each.course_id):
             outcomes += self._pass_back(scope, course, list(theirs))
         if self._sends_course_grades(scope):
@@ -184,8 +189,8 @@ class Sync:
         return [outcome for each in found for outcome in self._course_grades(scope, each)]
 
     def _pass_back(self, scope: Scope, course: int, listed: list[Assignment]) -> list[Outcome]:
-        ids = {self._assignment(course, each) for each in scope.assignments}
-        wanted = [each for each in listed if not ids or each.id in ids]
+        ids = scope.assignments
+        wanted = [each for each in listed if not ids or str(each.id) in ids]
         outcomes = [] if scope.sections else list(_left_out(wanted))
         if wanted:
             book = self._book(course)
@@ -210,20 +215,39 @@ class Sync:
 
     def _found(self, where: str, wanted: str) -> Any:
         """Find what a person named by its Canvas id or its SIS ID."""
-        path, _, prefix = where.partition("/")
-        sis_id = wanted.removeprefix(f"{prefix}:")
-        for each in ([wanted] if wanted.isdigit() else []) + [f"{prefix}:{sis_id}"]:
-            found = self._canvas.find(f"api/v1/{path}/{quoted_id(each)}")
-            if found is not None:
-                return found
-        raise FatalError(f"Canvas has nothing in {path} with the id or SIS ID {wanted}")
+        found = self._find(where, wanted)
+        if found is None:
+            raise _nothing(where.partition("/")[0], wanted)
+        return found
 
-    def _assignment(self, course: int, wanted: str) -> int:
-        """Give an assignment's Canvas id, 0 where a SIS ID is of another course."""
-        sis_id = quoted_id(wanted.removeprefix("sis_assignment_id:"))
-        path = f"api/v1/courses/{course}/assignments/sis_assignment_id:{sis_id}"
-        found = None if wanted.isdigit() else self._canvas.find(path)
-        return int(wanted) if wanted.isdigit() else int(found["id"]) if found else 0
+    def _find(self, where: str, wanted: str) -> Any | None:
+        path, _, prefix = where.rpartition("/")
+        sis_id = wanted.removeprefix(f"{prefix}:")
+        ids = [wanted] * wanted.isdecimal() + [f"{prefix}:{sis_id}"] * bool(sis_id)
+        tried = (self._canvas.find(f"api/v1/{path}/{quoted_id(each)}") for each in ids)
+        return next((found for found in tried if found is not None), None)
+
+    def _homes(
+        self, assignments: Collection[str], chosen: Collection[str]
+    ) -> Iterator[tuple[str, str]]:
+        """Yield the Canvas ids of assignments that a person named, and of their courses."""
+        places, offered = chosen, dict[str, str]()
+        if assignments and not chosen:
+            listed = self._snapshot.iter_assignments(())
+            offered = {str(each.id): str(each.course_id) for each in listed}
+            every = self._canvas.iter_all("api/v1/accounts/self/courses")
+            # Canvas finds an assignment within its course alone; likely ones are asked first.
+            places = [*dict.fromkeys([*offered.values(), *(str(each["id"]) for each in every)])]
+        for wanted in assignments:
+            if wanted in offered:
+                yield wanted, offered[wanted]
+                continue
+            asked = (f"courses/{course}/assignments/sis_assignment_id" for course in places)
+            tried = (self._find(each, wanted) for each in asked)
+            found = next((each for each in tried if each is not None), None)
+            if found is None:
+                raise _nothing("assignments", wanted)
+            yield str(found["id"]), str(found["course_id"])
 
     def _tell_canvas(
         self,
@@ -275,6 +299,20 @@ class Sync:
         for course in courses or self._canvas.iter_all(every, states):
             if course.get("workflow_state") in {"available", "completed"}:
                 yield course
+
+
+def _nothing(where: str, wanted: str) -> FatalError:
+    """Say that Canvas does not have what a person named."""
+    return FatalError(
+        f"Canvas has nothing in {where} with the id or SIS ID {wanted or repr(wanted)}"
+    )
+
+
+def _unpublished(course: str) -> Outcome:
+    """Tell of a course that offers a SIS nothing: Canvas refuses to list its assignments."""
+    outcome = Outcome(course=int(course), section="", title=f"Course {course}", status=LEFT_OUT)
+    outcome.skipped = {"courses that are not published": [course]}
+    return outcome
 
 
 def _left_out(assignments: Iterable[Assignment]) -> Iterator[Outcome]:

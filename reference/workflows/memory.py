@@ -59,12 +59,19 @@ def provisioned(state_dir: Path) -> Current | None:
 
 
 def iter_rows(state_dir: Path, run: str, name: str, kind: type[T]) -> Iterator[T]:
-    """Yield the rows of a kind that a run left in Canvas."""
+    """Yield the rows of a kind that a run left in Canvas. Raises FatalError: unreadable."""
     decoder = msgspec.json.Decoder(kind)
-    with (state_dir / "provisioning" / "runs" / run / f"{name}.rows").open("rb") as file:
-        for line in file:
-            if line != b"\n":
-                yield decoder.decode(line)
+    path = state_dir / "provisioning" / "runs" / run / f"{name}.rows"
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                if line != b"\n":
+                    yield decoder.decode(line)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise FatalError(
+            f"the state file {path} cannot be read ({error}); it was left as it is. Restore the "
+            "state folder from a backup, or move it away and run `homeroom provision`"
+        ) from None
 
 
 def _lock(handle: IO[str]) -> None:

@@ -145,7 +145,7 @@ class _Runner:
         self._current = provisioned(self._settings.state_dir)
         every, current = self._service.full_every, self._current
         due = current is not None and 0 < every <= current.since_full + 1
-        held = self._held(release) if release else None
+        held = None if release is None else self._held(release)
         full = full or due or (held is not None and held.full)
         whole = "everything is sent" if full else held.why_whole if held else ""
         folder = self._folder(self._stage("plan", lambda: self._plan(full, whole), str))
@@ -157,7 +157,7 @@ class _Runner:
         if plan_only:
             return night
         released = held is not None and held.digest == plan.digest
-        if held is not None and not released:
+        if held is not None and not released and _changes(plan):
             moved = f"what {held.run} would do has changed since; look at this one"
             plan.brake = [*(each for each in plan.brake if each != moved), moved]
         if plan.brake and not released:
@@ -178,7 +178,7 @@ class _Runner:
     def _held(self, release: str) -> Plan:
         plan = read_json(self._folder(release) / "plan.json", Plan)
         if plan is None or not plan.brake:
-            raise FatalError(f"there is no held run {release} in {self._root}")
+            raise FatalError(f"there is no held run {release or repr(release)} in {self._root}")
         return plan
 
     def _plan(self, full: bool, whole: str) -> str:
@@ -358,6 +358,12 @@ def _refuse_contradictions(settings: Settings) -> None:
             "in the files, Canvas's diffing deletes or suspends. Set diffing = false in [service], "
             'or departed_users to "suspended" or "deleted"'
         )
+
+
+def _changes(plan: Plan) -> bool:
+    """Say whether a night would do anything: what was released is not held once it is done."""
+    counts = plan.counts.values()
+    return any((each.added, each.changed, each.removed) != (0, 0, 0) for each in counts)
 
 
 def _by_kind(said: Iterable[Refusal]) -> dict[str, set[tuple[str, ...]]]:

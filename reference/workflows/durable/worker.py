@@ -24,8 +24,8 @@ _log = logging.getLogger(__name__)
 
 def clock_of(environ: Mapping[str, str]) -> Callable[[], datetime]:
     """Give a clock that ticks on from HOMEROOM_NOW, else the machine's. Raises FatalError."""
-    begun, since = read_now(environ.get("HOMEROOM_NOW", "")), time.monotonic()
-    if not environ.get("HOMEROOM_NOW"):
+    begun, since = read_now(environ.get("HOMEROOM_NOW")), time.monotonic()
+    if "HOMEROOM_NOW" not in environ:
         return utc_now
     return lambda: begun + timedelta(seconds=time.monotonic() - since)
 

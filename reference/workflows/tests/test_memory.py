@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from homeroom.config import Choices, Config, DepartedStatus, Subject
+from homeroom.reference.canvas.rows import TermRow
 from homeroom.reference.errors import FatalError
 from homeroom.reference.workflows import read_settings, run_night
-from homeroom.reference.workflows.memory import locked, provisioned
+from homeroom.reference.workflows.memory import iter_rows, locked, provisioned
 from homeroom.reference.workflows.state import read_json, write_json
 
 ENVIRON = {
@@ -40,6 +41,16 @@ def test_an_unreadable_state_file_is_refused_and_left_alone(tmp_path: Path) -> N
     assert path.read_text() == "{ torn"
 
 
+@pytest.mark.parametrize("held", [None, b"\x00\n", b'{"term_id": 3}\n'])
+def test_rows_that_cannot_be_read_are_named(tmp_path: Path, held: bytes | None) -> None:
+    path = tmp_path / "provisioning" / "runs" / "1" / "terms.rows"
+    path.parent.mkdir(parents=True)
+    if held is not None:
+        path.write_bytes(held)
+    with pytest.raises(FatalError, match=r"terms\.rows cannot be read .*`homeroom provision`"):
+        list(iter_rows(tmp_path, "1", "terms", TermRow))
+
+
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     write_json(tmp_path / "below" / "a.json", {"run": "1"})
     assert read_json(tmp_path / "below" / "a.json", dict) == {"run": "1"}
@@ -58,6 +69,8 @@ def test_settings_come_from_the_environment() -> None:
         ({"ONEROSTER_AUTH": "basic"}, "ONEROSTER_AUTH is 'basic'; allowed are oauth2 and oauth1"),
         ({"CANVAS_BASE_URL": "canvas.test"}, "allowed is an http or https address"),
         ({"HOMEROOM_NOW": "tonight"}, "HOMEROOM_NOW is 'tonight'; allowed is ISO 8601"),
+        ({"HOMEROOM_NOW": "0001-01-01"}, "in the years 1970 to 9000"),
+        ({"HOMEROOM_NOW": ""}, "or not to set it: then it is the machine's time"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_is_allowed(changed: dict[str, str], told: str) -> None:
@@ -73,6 +86,10 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(changed: dict[str, str], 
         ({"time_zone": "America/Gotham"}, "time_zone is 'America/Gotham'"),
         ({"term_pattern": "("}, "term_pattern"),
         ({"roster": "some"}, "roster"),
+        ({"oauth1_method": "MD5"}, "allowed is 'HMAC-SHA1' or 'HMAC-SHA256'"),
+        ({"timeout_s": float("inf")}, "up to 3600"),
+        ({"import_stall_s": float("inf")}, "import_stall_s"),
+        ({"delta_margin_s": 1e300}, "delta_margin_s"),
     ],
 )
 def test_a_wrong_service_setting_is_named(service: dict[str, object], told: str) -> None:

@@ -78,6 +78,13 @@ class Room:
             if seat.type == "ObserverEnrollment" and seat.workflow_state == "active"
         }
 
+    def locked(self, assignment: Assignment, user_id: int) -> bool:
+        """Tell whether a student's assignment is not open yet, or not any more."""
+        dates, now = self.book.dates(assignment, user_id), self.book.now
+        return bool(
+            (dates.unlock_at and now < dates.unlock_at) or (dates.lock_at and dates.lock_at < now)
+        )
+
     def json(
         self, assignment: Assignment, submission: Submission, include: Iterable[str]
     ) -> dict[str, Any]:
@@ -205,6 +212,12 @@ def _wish(given: dict[str, Any], comment: dict[str, Any]) -> Wish:
         raise errors.record_invalid(
             "late_policy_status", "is not included in the list", "inclusion"
         )
+    if (params.to_integer(given.get("seconds_late_override")) or 0) < 0:
+        raise errors.record_invalid(
+            "seconds_late_override",
+            "must be greater than or equal to 0",
+            "greater_than_or_equal_to",
+        )
     wish = read_wish(
         {**given, "text_comment": comment.get("text_comment")},
         prefer_points=params.flag("prefer_points_over_scheme"),
@@ -239,6 +252,8 @@ def _submit(room: Room, assignment_id: str) -> Answer:
             require_grader(room.course)
         user_id = user.id
     if user_id is None or not room.seats(user_id) or assignment.workflow_state != "published":
+        raise auth.not_permitted()
+    if user_id == room.sees.user_id and room.locked(assignment, user_id):
         raise auth.not_permitted()
     type_ = params.to_text(given.get("submission_type"))
     if type_ not in SUBMITTABLE or type_ not in assignment.submission_types:

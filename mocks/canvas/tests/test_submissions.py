@@ -318,14 +318,43 @@ def test_manage_grades_alone_is_enough_to_grade(taught: Taught) -> None:
     assert row["score"] == 7.0
 
 
-def test_an_unknown_late_mark_is_refused_and_changes_nothing(taught: Taught) -> None:
+@pytest.mark.parametrize(
+    ("field", "value", "message", "code"),
+    [
+        ("late_policy_status", "tardy", "is not included in the list", "inclusion"),
+        (
+            "seconds_late_override",
+            "-1",
+            "must be greater than or equal to 0",
+            "greater_than_or_equal_to",
+        ),
+    ],
+)
+def test_a_late_mark_that_cannot_be_is_refused_and_changes_nothing(
+    taught: Taught, field: str, value: str, message: str, code: str
+) -> None:
     made = taught.assignment()
     path = f"/assignments/{made['id']}/submissions/{taught.ana}"
-    given = {"submission": {"posted_grade": "7", "late_policy_status": "tardy"}}
-    error = {
-        "field": "late_policy_status",
-        "message": "is not included in the list",
-        "error_code": "inclusion",
-    }
+    given = {"submission": {"posted_grade": "7", field: value}}
+    error = {"field": field, "message": message, "error_code": code}
     assert taught.refused("PUT", path, json=given) == (400, {"errors": [error]})
     assert taught.submission(made, taught.ana)["score"] is None
+
+
+@pytest.mark.parametrize(
+    ("field", "day", "status"),
+    [
+        ("unlock_at", "02", 403),
+        ("unlock_at", "01", 201),
+        ("lock_at", "01", 403),
+        ("lock_at", "02", 201),
+    ],
+)
+def test_students_hand_in_while_an_assignment_is_open(
+    taught: Taught, field: str, day: str, status: int
+) -> None:
+    dates = {field: f"2026-09-{day}T00:00:00Z"}
+    made = taught.assignment(submission_types=["online_text_entry"], **dates)
+    path = f"/assignments/{made['id']}/submissions"
+    work = {"submission": {"submission_type": "online_text_entry", "body": "Done"}}
+    assert taught.call("POST", path, json=work, token=taught.token(taught.ana)).status == status

@@ -3,6 +3,7 @@
 Read apart from the runner that executes them, so that a scenario the runner loses is noticed.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +70,17 @@ def read_catalogue(folder: Path = FEATURES) -> tuple[Scenario, ...]:
             )
         seen[scenario.id] = scenario
     return tuple(found)
+
+
+def digest(features: Path) -> str:
+    """Return the digest of all that scenarios plant: feature files, steps and their data."""
+    whole = hashlib.sha256()
+    for path in sorted(features.rglob("*")):
+        if path.suffix in (".feature", ".py", ".yaml", ".json", ".csv") and path.is_file():
+            content = path.read_bytes()
+            whole.update(f"{path.relative_to(features).as_posix()}\0{len(content)}\0".encode())
+            whole.update(content)
+    return whole.hexdigest()
 
 
 def _read_feature(path: Path, file: str) -> Iterator[Scenario]:

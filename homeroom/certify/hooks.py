@@ -22,6 +22,8 @@ from homeroom.config import Config
 from homeroom.mocks.district.records import SINGULAR
 
 LIMIT_S = 120.0
+HOOKS = ("load", "change", "remove")
+"""Keys of `[subject]` that may hold such a command."""
 
 
 class HookError(RuntimeError):

@@ -1,6 +1,5 @@
 """One certification from configuration to bundle."""
 
-import hashlib
 import platform
 import secrets
 import signal
@@ -24,7 +23,7 @@ from homeroom.certify.bundle import (
     point_latest,
     write_bundle,
 )
-from homeroom.certify.catalogue import FEATURES, Scenario, read_catalogue
+from homeroom.certify.catalogue import FEATURES, Scenario, digest, read_catalogue
 from homeroom.certify.certification import Session
 from homeroom.certify.control import ControlClient, RefusedError
 from homeroom.certify.fakes import faults_in, start_fakes
@@ -54,7 +53,8 @@ from homeroom.certify.results import (
 )
 from homeroom.certify.scenarios import Watched, run_scenarios
 from homeroom.certify.selection import SelectionError, of_kind, select
-from homeroom.certify.subject import declared_commands, is_reference, read_runs
+from homeroom.certify.subject import is_reference, read_runs
+from homeroom.certify.subject_info import describe_peer, describe_sync
 from homeroom.certify.target import check_world, named_target
 from homeroom.certify.target_preflight import check_target_peer
 from homeroom.certify.verdict import (
@@ -74,7 +74,6 @@ SEED = 1
 # However slow a subject, so many of its runs in a row without news mean that something is stuck.
 RUNS_WITHOUT_NEWS = 6
 PATIENCE_S = 300.0
-HOOKS = ("load", "change", "remove")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -367,51 +366,10 @@ def _judge(request: Request, planned: Plan, course: _Course) -> tuple[Results, J
 
 
 def _subject_info(request: Request) -> SubjectInfo:
-    subject = request.config.subject
-    if request.kind is not SubjectKind.SYNC:
-        return _peer_info(request)
-    reference = is_reference(subject)
-    commands = {
-        name: " ".join(getattr(subject, name) or ())
-        or getattr(subject, f"{name}_url", None)
-        or "Homeroom's reference service"
-        for name in sorted(declared_commands(subject))
-    }
-    named = Path((subject.provision or subject.passback or ("",))[0]).name
-    return SubjectInfo(
-        kind=request.kind,
-        name=subject.name
-        or ("Homeroom's reference service" if reference else named)
-        or (subject.provision_url or subject.passback_url or ""),
-        version=subject.version or (__version__ if reference else ""),
-        choices=msgspec.to_builtins(subject.choices),
-        commands={} if reference else commands,
-    )
-
-
-def _peer_info(request: Request) -> SubjectInfo:
-    subject, target = request.config.subject, named_target(request.config, request.kind)
-    own = (
-        "Homeroom's Focus fake"
-        if request.kind is SubjectKind.PROVIDER
-        else "Homeroom's Canvas fake"
-    )
-    asked = {
-        "address": target.base_url if target else "our own fake",
-        "writes": "yes" if subject.allow_writes or target is None else "no",
-        **{name: " ".join(getattr(subject, name)) for name in HOOKS if getattr(subject, name)},
-        **{f"fake: {name}": str(value) for name, value in request.world.settings.items()},
-    }
-    if needs := sorted(request.all_needs):
-        asked["needs"] = ", ".join(needs)
-    return SubjectInfo(
-        kind=request.kind,
-        name=subject.name or (target.base_url if target else own),
-        version=subject.version or ("" if target else __version__),
-        choices={},
-        commands=asked,
-        world=None if target else request.world,
-    )
+    config, kind = request.config, request.kind
+    if kind is SubjectKind.SYNC:
+        return describe_sync(config.subject)
+    return describe_peer(config, kind, needs=request.all_needs, world=request.world)
 
 
 def _environment(request: Request, course: _Course) -> Environment:
@@ -429,17 +387,6 @@ def _environment(request: Request, course: _Course) -> Environment:
         subject_runs=course.subject_runs,
         subject_runs_s=round(course.subject_runs_s, 3),
     )
-
-
-def digest(features: Path) -> str:
-    """Return the digest of all that scenarios plant: feature files, steps and their data."""
-    whole = hashlib.sha256()
-    for path in sorted(features.rglob("*")):
-        if path.suffix in (".feature", ".py", ".yaml", ".json", ".csv") and path.is_file():
-            content = path.read_bytes()
-            whole.update(f"{path.relative_to(features).as_posix()}\0{len(content)}\0".encode())
-            whole.update(content)
-    return whole.hexdigest()
 
 
 def _iso(at: datetime) -> str:

@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from homeroom.certify.hooks import HOOKS
 from homeroom.certify.peer import Answer, Peer
 from homeroom.certify.preflight import Checks, Unfit, run_checks, startable
 from homeroom.certify.results import Check
@@ -17,7 +18,6 @@ from homeroom.reference.errors import SyncError
 CLOCK_S = 300
 """Furthest that both clocks may be apart: OAuth 1.0a tolerates five minutes into the future."""
 MEND_TLS = "Mend the certificate: it must be valid, publicly trusted and of this name."
-HOOKS = ("load", "change", "remove")
 
 
 def check_target_peer(config: Config, kind: SubjectKind) -> list[Check]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from homeroom.certify.catalogue import FEATURES, read_catalogue
+from homeroom.certify.catalogue import FEATURES, digest, read_catalogue
 from homeroom.certify.certification import Session
 from homeroom.certify.fakes import faults_in, start_fakes
 from homeroom.certify.keep import read_kept
@@ -21,7 +21,7 @@ from homeroom.certify.outcomes import Outcome
 from homeroom.certify.preflight import FAILED
 from homeroom.certify.recording import Step
 from homeroom.certify.replay import Failed, Manifest, Replay, ReplayError
-from homeroom.certify.run import PATIENCE_S, RUNS_WITHOUT_NEWS, digest
+from homeroom.certify.run import PATIENCE_S, RUNS_WITHOUT_NEWS
 from homeroom.certify.scenarios import Watched, run_scenarios
 from homeroom.certify.target import named_target
 from homeroom.certify.target_preflight import check_target_peer

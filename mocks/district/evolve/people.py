@@ -34,16 +34,17 @@ Happening = Callable[[Rosters, Draws, Rates], Outcome | None]
 
 
 def enroll(rosters: Rosters, draws: Draws, user: User, class_: Class, role: RoleType) -> None:
-    """Put a user into a class from today; who was in it before has the old record reopened.
+    """Put a user into a class from today on; who was in it before has the old record reopened.
 
-    Focus must serve one enrollment for each user and class: the one that is right now.
+    Focus must serve one enrollment for each user and class: the one that is right now. Its dates
+    lie within the class's terms: a place in a class of the spring begins with the spring.
     """
     ends = rosters.end_of(class_)
-    today = rosters.today.isoformat()
+    begins = max(rosters.today.isoformat(), rosters.start_of(class_) or "")
     for enrollment in rosters.all_enrollments_of(user.sourced_id):
         if enrollment.class_ == class_.sourced_id and enrollment.status == Status.ACTIVE:
             if not rosters.is_open(enrollment):
-                reopened = msgspec.structs.replace(enrollment, begin_date=today, end_date=ends)
+                reopened = msgspec.structs.replace(enrollment, begin_date=begins, end_date=ends)
                 rosters.put("enrollments", reopened)
             return
     rosters.put(
@@ -55,20 +56,23 @@ def enroll(rosters: Rosters, draws: Draws, user: User, class_: Class, role: Role
             school=class_.school,
             role=role,
             primary=False,
-            begin_date=today,
+            begin_date=begins,
             end_date=ends,
         ),
     )
 
 
 def leave(rosters: Rosters, enrollment: Enrollment) -> None:
-    """End an enrollment today; it stays in the feed, with its end date."""
+    """End an enrollment today; it stays in the feed, with its end date, unless it never began."""
+    if enrollment.begin_date and enrollment.begin_date > rosters.today.isoformat():
+        withdraw_record(rosters, enrollment)
+        return
     ended = msgspec.structs.replace(enrollment, end_date=rosters.today.isoformat())
     rosters.put("enrollments", ended)
 
 
 def withdraw_record(rosters: Rosters, enrollment: Enrollment) -> None:
-    """Mark an enrollment tobedeleted: it should not have been."""
+    """Mark an enrollment tobedeleted: it should not have been, or will not be."""
     rosters.put("enrollments", msgspec.structs.replace(enrollment, status=Status.TOBEDELETED))
 
 

@@ -289,6 +289,11 @@ class Rosters:
             if isinstance(record, AcademicSession) and record.start_date and record.end_date
         )
 
+    def start_of(self, class_: Class) -> str | None:
+        """Return the first session start of a class, as a date."""
+        starts = [session.begin for session in self.sessions if session.sourced_id in class_.terms]
+        return min(starts).isoformat() if starts else None
+
     def end_of(self, class_: Class) -> str | None:
         """Return the last session end of a class, as a date."""
         ends = [session.end for session in self.sessions if session.sourced_id in class_.terms]

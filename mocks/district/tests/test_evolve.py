@@ -16,6 +16,8 @@ from homeroom.mocks.district.evolve import EventKind, Rates, evolve
 from homeroom.mocks.district.records import (
     COLLECTIONS,
     REFERENCES,
+    AcademicSession,
+    Class,
     Enrollment,
     Status,
     User,
@@ -30,10 +32,10 @@ from homeroom.mocks.district.tests.lived import (
     year,
 )
 
-YEAR_LOG_DIGEST = "4058cea1fc7426de061236ef324cbfa78d1570c9dce3d362fbf8596d310a9684"
+YEAR_LOG_DIGEST = "b47a73e1bbd2cd36da497321d1597e7cec8e31e65f1dc08646469c0987ee060c"
 
 
-YEAR_DIGEST = "0048684a5f9816281fab75a28d5b1c356c3b3dd23bd8ab3c03e92414626124db"
+YEAR_DIGEST = "1f5a906d3b3438428ab328c5a779d9ad86cf64d88a49acc6e0ba20899ba6f96a"
 
 
 def test_a_year_has_the_same_bytes_as_ever() -> None:
@@ -73,6 +75,29 @@ def test_on_every_day_one_record_says_that_a_user_is_in_a_class(what: str, facto
         if isinstance(record, Enrollment) and record.status == Status.ACTIVE
     )
     assert max(active.values()) == 1
+
+
+@pytest.mark.parametrize(("what", "factor"), [("tiny", 20.0), ("small", 1.0)])
+def test_dates_of_an_enrollment_stay_in_order_and_within_the_terms(
+    what: str, factor: float
+) -> None:
+    after = after_year(what, factor)
+    spans = {
+        record.sourced_id: (record.start_date or "", record.end_date or "")
+        for record in records(after, "academicSessions")
+        if isinstance(record, AcademicSession)
+    }
+    terms = {
+        record.sourced_id: [spans[term] for term in record.terms]
+        for record in records(after, "classes")
+        if isinstance(record, Class)
+    }
+    for record in records(after, "enrollments"):
+        if not isinstance(record, Enrollment) or record.status != Status.ACTIVE:
+            continue
+        taught = terms[record.class_ or ""]
+        first, last = min(begin for begin, _ in taught), max(end for _, end in taught)
+        assert first <= (record.begin_date or "") <= (record.end_date or "") <= last, record
 
 
 def test_classes_keep_one_primary_teacher_through_the_year() -> None:
@@ -156,4 +181,6 @@ def test_no_district_is_too_small_to_live_through_a_year() -> None:
         made = load_district(what, seed=1, now=NOW)
         rates = Rates().scaled(200)
         days = list(evolve(made, seed=1, first=FIRST, last=LAST, rates=rates))
-        changed(made, (change for day in days for change in day.changes))
+        lived = changed(made, (change for day in days for change in day.changes))
+        assert [day.day for day in days] == sorted({day.day for day in days})
+        assert set(lived.tables) == set(made.tables)

@@ -49,16 +49,20 @@ def test_a_student_who_joins_takes_the_classes_of_somebody(rosters: Rosters) -> 
     assert district().find("users", student.sourced_id) is None
     taken = enrollments(changes)
     assert len(taken) == 6
-    assert {(record.user, record.begin_date) for record in taken} == {
-        (student.sourced_id, "2026-09-14")
-    }
+    assert {record.user for record in taken} == {student.sourced_id}
+    # A place in a class of the spring begins with the spring.
+    assert {record.begin_date for record in taken} == {"2026-09-14", "2027-01-04"}
 
 
 def test_a_student_who_withdraws_stays_in_the_feed_with_end_dates(rosters: Rosters) -> None:
     _, changes = happen(rosters, student_withdraws)
-    ended = enrollments(changes)
-    assert {(record.status, record.end_date) for record in ended} == {(Status.ACTIVE, "2026-09-14")}
-    assert all(before(record) for record in ended)
+    left = enrollments(changes)
+    ended = [record for record in left if record.status == Status.ACTIVE]
+    assert {record.end_date for record in ended} == {"2026-09-14"}
+    assert all(before(record) for record in left)
+    # What never began has no day to end on: an end before the beginning would be no dates at all.
+    dropped = [record for record in left if record.status == Status.TOBEDELETED]
+    assert {record.begin_date for record in dropped} == {"2027-01-04"}
     student = changes[-1].record
     assert isinstance(student, User)
     assert (student.status, student.enabled_user) == (Status.ACTIVE, False)
@@ -71,10 +75,13 @@ def test_a_student_who_returns_has_the_old_enrollments_reopened(rosters: Rosters
     assert (days, kind) == (30, EventKind.STUDENT_RETURNED)
     rosters.open_day(date(2026, 10, 14))
     _, back = happen(rosters, follows)
-    assert [record.sourced_id for record in enrollments(back)] == [
-        record.sourced_id for record in enrollments(left)
-    ]
-    assert {record.begin_date for record in enrollments(back)} == {"2026-10-14"}
+    again = {record.class_: record for record in enrollments(back)}
+    assert list(again) == [record.class_ for record in enrollments(left)]
+    for old in enrollments(left):
+        new = again[old.class_]
+        reopened = new.sourced_id == old.sourced_id
+        assert reopened == (old.status == Status.ACTIVE)
+        assert new.begin_date == ("2026-10-14" if reopened else "2027-01-04")
 
 
 def test_a_student_changes_to_another_section_of_the_course(rosters: Rosters) -> None:

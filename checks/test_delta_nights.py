@@ -321,7 +321,9 @@ def test_a_plan_only_leaves_the_kept_feed_alone(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_random_nights(up: Up, tmp_path: Path, seed: int) -> None:
+def test_after_random_nights_delta_and_whole_reads_leave_the_same_canvas(
+    up: Up, tmp_path: Path, seed: int
+) -> None:
     dice = random.Random(seed)  # noqa: S311 - dice of a test
     pair = Pair(up, tmp_path)
     for _ in range(4):

@@ -36,7 +36,7 @@ FEATURES = Path("/somewhere/features")
         ("features", ["Arrives", "Leaves on <day>[1-a]", "Sent"]),
     ],
 )
-def test_word_selects(word: str, names: list[str]) -> None:
+def test_a_word_selects_by_requirement_name_file_or_folder(word: str, names: list[str]) -> None:
     assert [each.name for each in select(ALL, [word], features=FEATURES)] == names
 
 

@@ -58,7 +58,7 @@ def test_advertised_host_replaces_the_one_in_addresses_only(tmp_path: Path) -> N
         (Subject(provision_url="http://a", passback_url="http://b"), {"provision", "passback"}),
     ],
 )  # fmt: skip
-def test_declared_commands(subject: Subject, commands: set[str]) -> None:
+def test_only_what_a_subject_declares_can_be_run(subject: Subject, commands: set[str]) -> None:
     assert declared_commands(subject) == commands
 
 

@@ -148,7 +148,9 @@ EXCUSED = replace(
         ),
     ],
 )
-def test_verdict(case: Case, verdict: Verdict, exit_code: int) -> None:
+def test_the_worst_finding_decides_verdict_and_exit_code(
+    case: Case, verdict: Verdict, exit_code: int
+) -> None:
     judgement = judge(case)
     assert (judgement.verdict, judgement.exit_code) == (verdict, exit_code)
     assert judgement.reasons

@@ -1,6 +1,7 @@
 """The week of adds and drops: people join, leave, move, end and come back."""
 
 from homeroom.features.histories.calendar import FALL, PERIODS
+from homeroom.features.histories.school import to
 from homeroom.features.histories.story import Story
 
 HIGH = "Lakeside High"
@@ -23,6 +24,7 @@ def _plant(story: Story) -> None:
     school.students(
         "Ana Ruiz", "Ben Okafor", "Carla Mendes", "Dion Price", "Finn Hale", "Gus Moreno",
         "Hana Sato", "Ivy Chen", "Jack Doyle", "Kim Tran", "Leo Marsh", "Mina Farah", "Nell Orr",
+        "Olga Petrov",
         school=HIGH,
     )  # fmt: skip
     school.course("Algebra 1", "1200310", HIGH)
@@ -38,9 +40,11 @@ def _plant(story: Story) -> None:
     school.teach("Maria Delgado", "Algebra 1 Period 1", "Algebra 1 Period 3")
     school.teach("Grace O'Neil", "English 9 Period 2", co=("Tom Becker", "Hal Jensen"))
     school.teach("Tom Becker", "Chess Club", "Drama Club", "Debate Club")
+    school.seat("Hal Jensen", "Debate Club", "teacher", primary=False)
     school.fill(
         "Algebra 1 Period 1", "Ana Ruiz", "Ben Okafor", "Carla Mendes", "Dion Price", "Gus Moreno",
         "Hana Sato", "Ivy Chen", "Jack Doyle", "Kim Tran", "Leo Marsh", "Mina Farah", "Nell Orr",
+        "Olga Petrov",
     )  # fmt: skip
     school.fill(
         "English 9 Period 2", "Ana Ruiz", "Ben Okafor", "Dion Price", "Gus Moreno", "Kim Tran",
@@ -64,6 +68,12 @@ def _tuesday(story: Story) -> None:
     school.change("enrollments", "Dion Price in Algebra 1 Period 1", endDate=last)
     yesterday = story.calendar.day(-1).isoformat()
     school.change("enrollments", "Ivy Chen in Algebra 1 Period 1", endDate=yesterday)
+    # The same rows as before, edited: another class, another role.
+    third = school.id("classes", "Algebra 1 Period 3")
+    school.change(
+        "enrollments", "Olga Petrov in Algebra 1 Period 1", **{"class": to("class", third)}
+    )
+    school.change("enrollments", "Hal Jensen in Debate Club", role="aide")
     school.remove("enrollments", "Gus Moreno in Algebra 1 Period 1")
     # Left and came back between two nights: an old row and a new one.
     school.change("enrollments", "Hana Sato in Algebra 1 Period 1", endDate=yesterday)

@@ -215,7 +215,8 @@ def _odd_ones(story: Story, book: Gradebook) -> None:
     # Made in Focus before Canvas was connected.
     school.line_item("Adopted Worksheet", FIRST, due=11, maximum=40, sourced="ffffffff-adopted")
     school.result("Ana's old grade", "Adopted Worksheet", "Ana Ruiz", 3)
-    book.add(FIRST, "Adopted Worksheet", book.due(11), points=40)
+    # Due in Canvas a minute before the day is over, when in UTC the next one has begun.
+    book.add(FIRST, "Adopted Worksheet", book.due(11, 23, 59), points=40)
     book.grade("Adopted Worksheet", Ana=33, Ben=34)
     # Of another class, and none of this one's business.
     school.line_item("Pond Water in English", ENGLISH, due=15, title="Pond Water", maximum=25)

@@ -39,6 +39,17 @@ Feature: Adds and drops reach Canvas the next morning
     Then "Carla Mendes" is a student in "Algebra 1 Period 3"
     And the seat of "Carla Mendes" in "Algebra 1 Period 1" was removed as the district chose
 
+  @req:PRV-ENR-18
+  Scenario: A pupil whose row was edited to name another class sits in that one alone
+    When it is the morning after "Tuesday night"
+    Then "Olga Petrov" is a student in "Algebra 1 Period 3"
+    And the seat of "Olga Petrov" in "Algebra 1 Period 1" was removed as the district chose
+
+  @req:PRV-ENR-17
+  Scenario: A teacher whose row was edited to say aide teaches the class no more
+    When it is the morning after "Tuesday night"
+    Then the teaching of "Hal Jensen" in "Debate Club" was removed as the district chose
+
   @req:PRV-ENR-06
   Scenario: A pupil whose time in a class is over keeps what the district decided to leave them
     When it is the morning after "Tuesday night"

@@ -1,8 +1,11 @@
 """Mutants about seats: who sits in which section, in what role, from when to when."""
 
+import json
+from collections.abc import Callable
 from datetime import datetime
 
 from homeroom.features.subjects.mutants.wire import Body, Files, Row, Wire, rows_of
+from homeroom.reference.transport import Response
 
 
 class LosesASeat(Wire):
@@ -200,6 +203,52 @@ class LeavesMoversInBoth(Wire):
             "enrollments",
             lambda row: None if row["status"] == "deleted" and row["user_id"] in comes else row,
         )
+
+
+class KnowsRowsByTheirIds(Wire):
+    """Compares rows by their own id, so that one edited to name another class leaves a seat."""
+
+    kills = ("PRV-ENR-18",)
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        super().__init__(environ)
+        self._rows = self._memory.with_name("rows.json")
+        self._before = json.loads(self._rows.read_text()) if self._rows.exists() else {}
+        self._now: dict[str, list[str]] = {}
+
+    def record(self, collection: str, record: Body) -> Body:
+        if collection == "enrollments" and record.get("class") and record.get("user"):
+            place = [record["class"]["sourcedId"], record["user"]["sourcedId"]]
+            self._now[record["sourcedId"]] = place
+        return record
+
+    def files(self, files: Files) -> Files:
+        left = [place for id_, place in self._before.items() if self._now.get(id_, place) != place]
+
+        def is_left(row: Row) -> bool:
+            return row["status"] == "deleted" and [row["section_id"], row["user_id"]] in left
+
+        return rows_of(files, "enrollments", lambda row: None if is_left(row) else row)
+
+    def finish(self, command: str, exit_code: int, send: Callable[..., Response]) -> int:
+        if self._now:
+            self._rows.write_text(json.dumps({**self._before, **self._now}))
+        return exit_code
+
+
+class KeepsTheFormerRole(Wire):
+    """Gives a person the new role in a class and leaves them the old one."""
+
+    kills = ("PRV-ENR-17",)
+
+    def files(self, files: Files) -> Files:
+        rows = files.get("enrollments", ())
+        seated = {(row["section_id"], row["user_id"]) for row in rows if row["status"] == "active"}
+
+        def is_former(row: Row) -> bool:
+            return row["status"] == "deleted" and (row["section_id"], row["user_id"]) in seated
+
+        return rows_of(files, "enrollments", lambda row: None if is_former(row) else row)
 
 
 class WaitsForTheFirstDay(Wire):

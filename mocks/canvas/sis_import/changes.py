@@ -2,6 +2,8 @@
 
 from array import array
 from collections.abc import Iterator, Mapping
+from heapq import merge
+from itertools import repeat
 from typing import Any
 
 NON_EXISTENT = "non-existent"
@@ -27,6 +29,8 @@ _BUCKETS: Mapping[str, tuple[str, ...]] = {
     "Enrollment": ("created", "restored", "concluded", "deactivated", "deleted"),
 }
 _DEFAULT_BUCKETS = ("created", "restored", "deleted")
+_Way = tuple[str, str, str, bool]
+"""(kind, old state, new state, by batch mode)."""
 _JUST_ACTIVE = frozenset({"active"})
 _JUST_DELETED = frozenset({"deleted"})
 
@@ -50,30 +54,37 @@ class Changes:
     """The state changes an import made, kept by ids alone: a mega import makes millions."""
 
     def __init__(self) -> None:
-        self._ids: dict[tuple[str, str, str, bool], array[int]] = {}
+        self._ids: dict[_Way, array[int]] = {}
+        self._turns: dict[_Way, array[int]] = {}
+        """Beside the ids, which change of the import it was: one row may change several times."""
+        self._count = 0
 
     def record(
         self, kind: str, row_id: int, old: str, new: str, *, by_batch_mode: bool = False
     ) -> None:
         """Note that a row went from one state to another."""
-        key = (kind, old, new, by_batch_mode)
-        ids = self._ids.get(key)
+        way = (kind, old, new, by_batch_mode)
+        ids = self._ids.get(way)
         if ids is None:
-            ids = self._ids[key] = array("Q")
+            ids = self._ids[way] = array("Q")
+            self._turns[way] = array("I")
         ids.append(row_id)
+        self._turns[way].append(self._count)
+        self._count += 1
 
     def of_kind(self, kind: str) -> Iterator[tuple[int, str, str, bool]]:
-        """Yield (id, old state, new state, by batch mode) of one kind of object."""
-        for (held, old, new, by_batch_mode), ids in self._ids.items():
-            if held == kind:
-                for row_id in ids:
-                    yield row_id, old, new, by_batch_mode
+        """Yield (id, old state, new state, by batch mode) of one kind of object, oldest first."""
+        ways = [
+            zip(self._turns[way], ids, repeat(way))
+            for way, ids in self._ids.items()
+            if way[0] == kind
+        ]
+        for _, row_id, (_, old, new, by_batch_mode) in merge(*ways):
+            yield row_id, old, new, by_batch_mode
 
     def statistics(self) -> dict[str, Any]:
         """Return the import's `statistics`."""
-        counted: dict[str, Any] = {
-            "total_state_changes": sum(len(ids) for ids in self._ids.values())
-        }
+        counted: dict[str, Any] = {"total_state_changes": self._count}
         for kind in KINDS:
             counted[kind] = dict.fromkeys(_BUCKETS.get(kind, _DEFAULT_BUCKETS), 0)
         for (kind, old, new, _), ids in self._ids.items():

@@ -168,6 +168,25 @@ def test_restore_deletes_what_the_import_created_and_revives_what_it_deleted(
     assert district.get(f"/api/v1/progress/{progress['id']}")["workflow_state"] == "completed"
 
 
+def test_state_before_the_first_of_several_changes_is_the_one_that_comes_back(
+    district: Canvas,
+) -> None:
+    # What is made and deleted again in one import has no state to go back to; what only one
+    # of two rows deletes is as it was, whichever state changed first among others.
+    ended = district.load(
+        {
+            "users.csv": (
+                "user_id,login_id,status\nU1,ana,deleted\nN1,new,active\nN1,new,deleted\n"
+                "N1,new,active\nU1,ana,active\nU1,ana,deleted\n"
+            )
+        }
+    )
+    district.call("PUT", f"{IMPORTS}/{ended['id']}/restore_states")
+    district.settle()
+    assert district.login("N1").workflow_state == "deleted"
+    assert district.login("U1").workflow_state == "active"
+
+
 def test_restored_counts_are_those_of_the_restore_alone(district: Canvas) -> None:
     district.load("course_id,short_name,long_name,status\nC1,a,b,deleted\n")
     ended = district.load(

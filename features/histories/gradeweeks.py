@@ -228,6 +228,9 @@ def _odd_ones(story: Story, book: Gradebook) -> None:
     # Work of every kind: on paper, in another tool, worth nothing, with a title of many signs.
     book.add(FIRST, "On Paper", book.due(12), points=10, submission_types=["on_paper"])
     book.grade("On Paper", Ana=6, Omar=9)
+    # A trial run: it counts for nothing in Canvas, and the teacher wants it in the SIS.
+    book.add(FIRST, "Trial Run", book.due(12), points=10, omit_from_final_grade=True)
+    book.grade("Trial Run", Ana=5)
     lab = canvas.new_quiz(algebra, "Number Lab", due_at=book.due(13), points=12)
     book.assignments["Number Lab"] = (algebra, lab)
     book.grade("Number Lab", Ana=11, Priya=7.5)

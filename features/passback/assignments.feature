@@ -36,6 +36,12 @@ Feature: Graded work in Canvas is in the SIS gradebook, once for each class
     And "Omar Haddad" has 9 of 10 for "On Paper" in "Algebra 1 Period 2"
 
   @req:GPB-LIN-01
+  Scenario: Work that Canvas leaves out of the course grade is passed back like any other
+    When grades have been synced in "the first sync"
+    Then Focus has "Trial Run" for "Algebra 1 Period 1", once
+    And "Ana Ruiz" has 5 of 10 for "Trial Run" in "Algebra 1 Period 1"
+
+  @req:GPB-LIN-01
   Scenario: A title arrives sign by sign
     When grades have been synced in "the first sync"
     Then Focus has "Q&A: ½ of Ana's <pie>, 50 %, x < y?" for "Algebra 1 Period 1", once

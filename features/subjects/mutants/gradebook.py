@@ -137,6 +137,16 @@ class ForgetsWorkOnPaper(Wire):
         return None if on_paper else item
 
 
+class LeavesOutWhatDoesNotCount(Wire):
+    """Passes back only what counts in Canvas's course grade."""
+
+    kills = ("GPB-LIN-01",)
+
+    def item(self, kind: str, item: Body) -> Body | None:
+        uncounted = kind == "assignments" and item["include_in_final_grade"] is False
+        return None if uncounted else item
+
+
 class EscapesTitles(Wire):
     """Writes titles as they would stand in a web page's source."""
 

@@ -90,7 +90,14 @@ WORLDS = ("feed", "gradebook", "canvas")
 
 
 def write_observation(observation: Observation, store: Path) -> Path:
-    """Write an observation into a store, replacing an earlier one of the same moment whole."""
+    """Write an observation into a store, replacing an earlier one of the same moment whole.
+
+    Returns:
+        The folder that it lies in, `store`/`moment`.
+
+    Raises:
+        JudgeError: The store cannot be written; an earlier observation is then as it was.
+    """
     folder = store / observation.recording.moment
     try:
         store.mkdir(parents=True, exist_ok=True)

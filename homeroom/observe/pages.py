@@ -21,7 +21,7 @@ def get(transport: Transport, url: str, query: Query = ()) -> Response:
 
 
 def find(transport: Transport, url: str, query: Query = ()) -> Response | None:
-    """GET one page, None where there is no such thing."""
+    """GET one page, None where there is no such thing; raises ObservationError for other errors."""
     response = transport.request("GET", url, params=list(query) or None)
     if response.status_code == 404:
         return None
@@ -39,7 +39,11 @@ def body(response: Response) -> Any:
 
 
 def linked_pages(transport: Transport, url: str, query: Query = ()) -> Iterator[Any]:
-    """Yield the bodies of a collection that pages by `Link: rel="next"`, as Canvas's do."""
+    """Yield the bodies of a collection that pages by `Link: rel="next"`, as Canvas's do.
+
+    Raises:
+        ObservationError: A page is refused or no JSON, or a link leads back to a page read before.
+    """
     seen: set[str] = set()
     target: str | None = url
     while target is not None:
@@ -53,7 +57,7 @@ def linked_pages(transport: Transport, url: str, query: Query = ()) -> Iterator[
 
 
 def rows_of(page: Any, key: str | None, url: str) -> list[Mapping[str, Any]]:
-    """Return the rows of a page, under `key` where the collection is wrapped."""
+    """Return the rows of a page, under `key` where it is wrapped; raises ObservationError."""
     rows = page.get(key) if key is not None and isinstance(page, Mapping) else page
     if not isinstance(rows, list):
         raise ObservationError(f"{url}: the answer has no list of {key or 'rows'}")

@@ -55,6 +55,9 @@ def iter_rows(transport: Transport, collection: str) -> Iterator[Row]:
 
     Offsets are ours, not taken from a `next` link: a link that repeats itself or skips cannot
     mislead the judge.
+
+    Raises:
+        ObservationError: A page is refused or has no list, or the rows are not as announced.
     """
     offset = 0
     while True:
@@ -63,14 +66,12 @@ def iter_rows(transport: Transport, collection: str) -> Iterator[Row]:
         rows = rows_of(body(response), collection, collection)
         yield from rows
         offset += len(rows)
-        if not rows:
+        announced = response.headers.get("X-Total-Count", "")
+        total = int(announced) if announced.isdecimal() else None
+        if total is not None and (offset > total or (not rows and offset < total)):
+            raise ObservationError(f"{collection}: {offset} rows of {total} announced")
+        if not rows or offset == total:
             return
-        announced = response.headers.get("X-Total-Count")
-        if announced is not None and announced.isdigit():
-            if offset == int(announced):
-                return
-            if offset > int(announced):
-                raise ObservationError(f"{collection}: {offset} rows of {announced} announced")
 
 
 def _common(row: Row) -> dict[str, str]:
@@ -176,7 +177,7 @@ def references(row: Row, field: str) -> tuple[str, ...]:
 
 
 def number(value: Any) -> Decimal | None:
-    """Return a JSON number, or a number in a string as some providers write it, exactly."""
+    """Return a JSON number, or one in a string, exactly; None if blank; raises ObservationError."""
     if value is None or value == "":
         return None
     try:

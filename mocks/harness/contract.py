@@ -49,7 +49,11 @@ class HarnessFault(Exception):  # noqa: N818 -- ours, never the subject's: named
 
 
 def load_contract(path: Path) -> dict[str, Any]:
-    """Read an OpenAPI document, with the parts that its `x-homeroom-parts` names merged in."""
+    """Read an OpenAPI document, with the parts that its `x-homeroom-parts` names merged in.
+
+    Raises:
+        HarnessFault: Two parts say the same thing.
+    """
     document = _read_yaml(path)
     for name in document.pop("x-homeroom-parts", ()):
         part = _read_yaml(path.parent / name)

@@ -63,8 +63,9 @@ def test_without_a_count_the_end_is_an_empty_page() -> None:
         ({"people": []}, {}, "users: the answer has no list of users"),
         (b'{"users": [', {}, "the answer is no JSON"),
         ({"users": [{"sourcedId": "a"}] * 2}, {"X-Total-Count": "1"}, "2 rows of 1 announced"),
+        ({"users": []}, {"X-Total-Count": "1"}, "0 rows of 1 announced"),
     ],
-    ids=["no list", "broken off", "more than announced"],
+    ids=["no list", "broken off", "more than announced", "fewer than announced"],
 )
 def test_a_part_is_never_taken_for_the_whole(
     answer: Any, headers: dict[str, str], told: str

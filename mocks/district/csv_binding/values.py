@@ -94,7 +94,7 @@ def _write_decimal(number: Decimal) -> str:
 
 
 def parse_list(text: str) -> tuple[str, ...]:
-    """Read a comma-separated list; an item that holds a comma is quoted inside the field."""
+    """Read a comma-separated list, an item with a comma quoted in it; raises ValueError."""
     quoted = '"' in text
     items = next(csv.reader([text], strict=True), []) if quoted else text.split(",")
     items = [item.strip() for item in items]

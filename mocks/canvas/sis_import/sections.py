@@ -88,6 +88,8 @@ class SectionImporter(Importer):
     def _place(self, section: Section, course: Course, state: str) -> bool:
         """Put an existing section into `course`; returns whether it moved."""
         now = self.context.now
+        if section.course_id == course.id:
+            return False  # also where it is cross-listed into the course that the row names
         if section.nonxlist_course_id is not None:
             holder = self.store.courses.get(section.course_id)
             at_home = section.nonxlist_course_id == course.id
@@ -98,8 +100,6 @@ class SectionImporter(Importer):
             bring_home(self.store, section, at=now, revive=at_home)
             if at_home:
                 return True
-        if section.course_id == course.id:
-            return False
         drop_section_overrides(self.context, section)
         self.store.move_section(section, course.id, at=now)
         return True

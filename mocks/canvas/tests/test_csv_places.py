@@ -303,6 +303,16 @@ def test_section_row_with_the_original_course_keeps_the_cross_listing(district: 
     assert place(district) == ("C2", "C1")
 
 
+def test_section_row_with_the_course_it_is_listed_into_keeps_the_cross_listing(
+    district: Canvas,
+) -> None:
+    district.load("xlist_course_id,section_id,status\nC2,S1,active\n")
+    district.load("section_id,course_id,name,status\nS1,C2,Algebra 1,active\n")
+    section = district.section("S1")
+    assert section.course_id == district.course("C2").id
+    assert section.nonxlist_course_id == district.course("C1").id
+
+
 def test_section_row_with_a_third_course_ends_the_cross_listing(district: Canvas) -> None:
     district.load(COURSES + "C3,x,x,active\n")
     district.load(XLISTS + "C2,S1,active\n")

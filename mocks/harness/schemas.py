@@ -1,5 +1,6 @@
 """Schemas of an OpenAPI 3.0.3 document, compiled with jsonschema-rs."""
 
+import json
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -65,6 +66,11 @@ def first_error(validator: jsonschema_rs.Draft4Validator, instance: Any) -> tupl
             path, message = [*path, name], "is unknown here"
         case jsonschema_rs.ValidationErrorKind.Format(format="date-time"):
             message += "; give one such as 2026-09-01T06:00:00Z"
+        case jsonschema_rs.ValidationErrorKind.Enum(options=options):
+            # Its own words name two of them, and how many more there are.
+            allowed = ", ".join(json.dumps(option) for option in options if option is not None)
+            given = json.dumps(error.instance, ensure_ascii=False, default=str)
+            message = f"{given} is not one of {allowed}"
         case _:
             pass
     return ".".join(path), message

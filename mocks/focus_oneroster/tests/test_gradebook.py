@@ -342,7 +342,13 @@ def test_score_is_kept_to_the_digit_extra_credit_included(focus: "Focus", score:
         ),
         ({"student": {"sourcedId": "u-9"}}, "Focus: result.student: unknown sourcedId u-9"),
         ({"student": ...}, "Focus: result.student: is required"),
-        ({"scoreStatus": "graded"}, "Focus: result.scoreStatus: "),
+        (
+            {"scoreStatus": "graded"},
+            (
+                'Focus: result.scoreStatus: "graded" is not one of "exempt", "fully graded", '
+                '"not submitted", "partially graded", "submitted"'
+            ),
+        ),
         ({"scoreStatus": "not submmitted"}, "Focus: result.scoreStatus: "),
         ({"score": "A"}, "Focus: result.score: "),
         ({"score": ...}, "Focus: result.score: is required"),

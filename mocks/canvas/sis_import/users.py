@@ -107,10 +107,12 @@ class UserImporter(Importer):
         )
         if login is None:
             login = named
-            if login is not None and login.sis_user_id not in (None, user_id):
-                if not self.context.batch.update_sis_id_if_login_claimed:
-                    raise claimed(named, user_id)
-                table.set_sis_id(login, user_id)
+            if (
+                login is not None
+                and login.sis_user_id not in (None, user_id)
+                and not self.context.batch.update_sis_id_if_login_claimed
+            ):
+                raise claimed(named, user_id)
         elif named is not None and named is not login and state != "deleted":
             raise claimed(named, user_id)
         return login

@@ -63,6 +63,17 @@ def test_claimed_login_is_relabelled_when_asked(district: Canvas) -> None:
     assert "U1" not in district.world.store.pseudonyms.by_sis_id
 
 
+def test_claimed_login_keeps_its_id_when_the_row_is_refused_besides(district: Canvas) -> None:
+    district.load("user_id,login_id,status,integration_id\nU2,ben,active,I2\n")
+    ended = district.load(
+        "user_id,login_id,status,integration_id\nU9,ana,active,I2\n",
+        update_sis_id_if_login_claimed=True,
+    )
+    assert len(ended["processing_warnings"]) == 1
+    assert district.login("U1").unique_id == "ana"
+    assert "U9" not in district.world.store.pseudonyms.by_sis_id
+
+
 def test_login_swap_works_when_the_freeing_row_comes_first(district: Canvas) -> None:
     ended = district.load(LOGIN + "U1,temporary,active\nU2,ana,active\nU1,ben,active\n")
     assert ended["workflow_state"] == "imported"

@@ -316,8 +316,8 @@ class EnrollmentImporter(Importer):
         """Return the state that the row leads to; None when it is left out silently."""
         state = seat.state
         gone = login.workflow_state == "deleted" or user.workflow_state == "deleted"
-        ended = enrollment is not None and enrollment.workflow_state == "deleted"
-        if gone and ended and state != "active":
+        ended = gone and enrollment is not None and enrollment.workflow_state == "deleted"
+        if ended and state != "active":
             return None
         if state == "deleted_last_completed":
             another = self._has_another(user.enrollments, course, role, enrollment)

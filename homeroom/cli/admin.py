@@ -22,7 +22,7 @@ Ask = Callable[..., Any]
 admin = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Districts, their steps and their jobs in a running `homeroom serve`; prints JSON. "
+    help="Districts, steps and jobs in a running `homeroom serve`. Prints JSON. "
     "Exit 0 done, 1 refused by the service, 2 no service or no token.",
 )
 
@@ -86,7 +86,7 @@ def districts(context: typer.Context) -> None:
 
 @admin.command()
 def show(context: typer.Context, district: District) -> None:
-    """Show one district: stage, schedule, which credentials are stored."""
+    """Show a district: stage, schedule, which credentials it has."""
     _ask(context, "GET", "districts", district)
 
 
@@ -95,7 +95,9 @@ def add(
     context: typer.Context,
     district: District,
     name: Annotated[str, typer.Option(help="Its full name.")],
-    time_zone: Annotated[str, typer.Option()] = "America/New_York",
+    time_zone: Annotated[
+        str, typer.Option(help="Of its nights; a name of the time zone database.")
+    ] = "America/New_York",
     converting: Annotated[
         bool, typer.Option("--converting", help="It comes from another integration.")
     ] = False,
@@ -111,7 +113,7 @@ def link(
     district: District,
     hours: Annotated[int, typer.Option(help="How long it is open.")] = 72,
 ) -> None:
-    """Make a one-time link for the district's secrets; it is shown this once."""
+    """Make a one-time link for a district's secrets, shown this once."""
     _ask(context, "POST", "districts", district, "links", body={"hours": hours})
 
 
@@ -124,7 +126,7 @@ def put_canvas(
         str, typer.Option(help="Environment variable that holds the access token.")
     ] = "CANVAS_TOKEN",
 ) -> None:
-    """Store Canvas's address and token; the token comes from the environment."""
+    """Store Canvas's address, and its token from the environment."""
     body = {"base_url": base_url, "token": os.environ.get(variable, "")}
     _ask(context, "PUT", "districts", district, "credentials", "canvas", body=body)
 
@@ -137,7 +139,7 @@ def check(context: typer.Context, district: District) -> None:
 
 @admin.command()
 def evaluate(context: typer.Context, district: District) -> None:
-    """Begin the evaluation of a converting district; `look` shows how it went."""
+    """Begin a converting district's evaluation; `look` shows it."""
     _ask(context, "POST", "districts", district, "evaluate")
 
 
@@ -185,7 +187,7 @@ def schedule(
         typer.Option(help="FROM/UNTIL, such as 2027-06-01/2027-07-15; replaces all; may repeat."),
     ] = None,
 ) -> None:
-    """Set when nights and grades run, and the rollover windows in which nights rest."""
+    """Set when nights and grades run. Nights rest in the rollover windows."""
     body: dict[str, Any] = {} if night_at is None else {"night_at": night_at}
     if grades_at is not None:
         body["grades_at"] = None if grades_at == "off" else grades_at
@@ -207,7 +209,7 @@ def set_values(
         ),
     ],
 ) -> None:
-    """Set what a district's runs go by: the names of [service] and [subject.choices]."""
+    """Set names of [service] and [subject.choices] for a district."""
     given = [_setting(each) for each in values]
 
     def calls(client: Client) -> Any:
@@ -263,7 +265,10 @@ def run(
 
 
 @admin.command()
-def jobs(context: typer.Context, district: Annotated[str | None, typer.Argument()] = None) -> None:
+def jobs(
+    context: typer.Context,
+    district: Annotated[str | None, typer.Argument(help="Only its jobs; by default all.")] = None,
+) -> None:
     """List jobs, newest first."""
     _ask(context, "GET", "jobs", query={"district": district} if district else None)
 

@@ -85,7 +85,7 @@ Since = Annotated[
         metavar="DIR", help="The report that --changed starts from; by default reports/latest."
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print results.json on stdout.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -120,7 +120,7 @@ def register(app: typer.Typer) -> None:
         ] = None,
         as_json: AsJson = False,
     ) -> None:
-        """Certify a sync service, a provider or a Canvas, and write the report.
+        """Certify a sync service, a provider or a Canvas, with a report.
 
         Exit codes: 0 certified (waivers included), 1 not certified or incomplete, 2 unusable
         command line, settings or set-up, 3 a fault in Homeroom.

@@ -29,7 +29,7 @@ def check_connection(
     ] = False,
     probe: Annotated[bool, typer.Option("--probe", help="Time pages of the provider too.")] = False,
 ) -> None:
-    """Check both peers, writing nothing; exit 0 passed, 1 a check failed, 2 unusable peer."""
+    """Check both peers, writing nothing. Exit 0 passed, 1 a check failed, 2 unusable peer."""
     found = connect(read_targets(os.environ, read_config(config)), probe=probe)
     if json:
         print_json(found.as_dict())

@@ -54,7 +54,7 @@ def crawl(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Read a whole provider, only reading; exit 0 done, 2 broke off: run it again to go on."""
+    """Read a whole provider, only reading. Exit 0 done, 2 broke off: run it again to go on."""
     from homeroom.crawl.package import write_crawl
     from homeroom.crawl.pages import CrawlError
     from homeroom.crawl.pages import crawl as read

@@ -36,7 +36,7 @@ def evaluate(
         bool, typer.Option("--json", help="Print one JSON document on stdout.")
     ] = False,
 ) -> None:
-    """Compare Canvas with the feed, reading only; exit 0 done, 1 critical concerns, 2 unusable."""
+    """Compare Canvas with the feed, reading only. Exit 0 done, 1 critical concerns, 2 unusable."""
     try:
         configured = read_config(config)
         settings = read_settings(os.environ, configured)

@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
         ] = Path("homeroom.toml"),
         as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     ) -> None:
-        """Write a commented homeroom.toml; exit 2 where there is one already."""
+        """Write a commented homeroom.toml. Exit 2 where there is one already."""
         from homeroom.certify.starter import StarterError, write_starter
         from homeroom.cli.certify import print_json
 

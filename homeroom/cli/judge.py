@@ -74,7 +74,7 @@ def before(
     synced: Synced = None,
     as_json: AsJson = False,
 ) -> None:
-    """Observe the pair before its night; exit 0 stored, 2 not observed whole."""
+    """Observe the pair before its night. Exit 0 stored, 2 not observed whole."""
     from homeroom.judge import workflow
 
     request = workflow.Request(
@@ -119,7 +119,7 @@ def after(
     rate: Rate = None,
     as_json: AsJson = False,
 ) -> None:
-    """Observe the pair again and judge its night; exit 0 certified, 1 not, 2 unusable."""
+    """Observe the pair again and judge its night. Exit 0 certified, 1 not, 2 unusable."""
     from homeroom.judge import workflow
 
     request = workflow.Request(

@@ -136,7 +136,9 @@ def load(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
-    """Load a provider or the service as consumers do, and hold it against the profile's limits.
+    """Load a provider or the service, and hold it against limits.
+
+    As consumers do: PROFILE is a night or a day of theirs, with its limits.
 
     Exit 0: all limits kept. 1: a limit missed, slower than the baseline, or stopped early, with a
     partial report. 2: refused before the run: profile, limits, target or consent. 130: stopped by

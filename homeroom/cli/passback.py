@@ -44,7 +44,7 @@ def passback(
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Sync grades once, Canvas to Focus; exit 0 done, 1 some refused, 2 unusable peer.
+    """Sync grades once, Canvas to Focus. Exit 0 done, 1 some refused, 2 unusable peer.
 
     IDs are Canvas's or the SIS's.
     """

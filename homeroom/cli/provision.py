@@ -55,7 +55,7 @@ def provision(
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Run one night, Focus to Canvas; exit 0 done, 1 rows refused, 2 unusable peer, 4 held."""
+    """Run one night, Focus to Canvas. Exit 0 done, 1 rows refused, 2 unusable peer, 4 held."""
     try:
         settings = read_settings(os.environ, read_config(config))
         if rows is not None:

@@ -30,7 +30,7 @@ def reconcile(
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Compare both gradebooks, only reading; exit 0 alike or explained, 1 not, 2 unusable.
+    """Compare both gradebooks, only reading. Exit 0 alike or explained, 1 not, 2 unusable.
 
     For each student of each class it leads from Canvas's course grade to the SIS's average: what
     is hidden, excused, dropped, weighted, not passed back, or not sent yet.

@@ -40,7 +40,7 @@ def diff(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Say what changed between two runs and why; exit 0 same or better, 1 worse."""
+    """Say what changed between two runs and why. Exit 0 same or better, 1 worse."""
     from homeroom.certify.diff import diff as compare
     from homeroom.certify.results import read_results
     from homeroom.cli import certify_show
@@ -67,7 +67,7 @@ def verify(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check a bundle's digests and signature; exit 0 whole, 1 changed, incomplete or not signed."""
+    """Check a bundle's digests and signature. Exit 0 whole, 1 changed, incomplete or not signed."""
     from homeroom.certify.bundle import is_signed, opened
     from homeroom.certify.bundle import verify as check
     from homeroom.certify.results import read_results
@@ -102,7 +102,7 @@ def rerun(
     consent: Consent = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run again only what failed or was not judged; exit codes as of certify.
+    """Run again only what failed or was not judged. Exit codes as of certify.
 
     Our own fake stands in as it did then, with further --fake settings on top.
     """
@@ -155,7 +155,7 @@ def annotate(
     verdict: Annotated[bool, typer.Option("--verdict", help="Print the verdict alone.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print a CI annotation for each failure; exit 0 whatever the verdict is."""
+    """Print a CI annotation for each failure. Exit 0 whatever the verdict is."""
     from homeroom.certify.annotate import annotations
     from homeroom.certify.annotate import summary as to_summary
     from homeroom.certify.results import read_results
@@ -192,7 +192,7 @@ def package(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Seal a complete, unchanged run in one zip; exit 1 where it is neither."""
+    """Seal a complete, unchanged run in one zip. Exit 1 where it is neither."""
     from homeroom.certify.bundle import BundleError
     from homeroom.certify.bundle import package as seal
     from homeroom.cli import certify_show

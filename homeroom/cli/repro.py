@@ -47,7 +47,7 @@ def run(
     consent: Consent = False,
     as_json: AsJson = False,
 ) -> None:
-    """Live a failure again, in the same worlds; exit 0 gone, 1 still there, 2 unusable, 3 ours."""
+    """Live a failure again, in the same worlds. Exit 0 gone, 1 still there, 2 unusable, 3 ours."""
     with _errors():
         from homeroom.certify.replay import read_replay
 
@@ -105,7 +105,7 @@ def capture(
     subject: SubjectFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take a provider's state, pseudonymised, into a bundle; exit 0 done, 2 unusable.
+    """Take a provider's state, pseudonymised, into a bundle. Exit 0 done, 2 unusable.
 
     Only reads. What is captured is played by `repro run` and reduced by `repro shrink`.
     """
@@ -139,7 +139,7 @@ def shrink(
     subject: SubjectFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Leave out records while the subject still fails; exit 0 shrunk, 1 it does not fail, 2, 3.
+    """Leave out records while the subject still fails. Exit 0 shrunk, 1 it does not fail, 2, 3.
 
     FILE is never changed. References stay whole: who goes takes along what names them.
     """

@@ -63,7 +63,7 @@ def serve(
         bool, typer.Option("--json", help="Print one line of JSON once it answers.")
     ] = False,
 ) -> None:
-    """Serve schedule, HTTP API and pages until SIGTERM or Ctrl-C, then exit 0; 2 unusable."""
+    """Serve schedule, HTTP API and pages until SIGTERM or Ctrl-C. Exit 0 then, 2 unusable."""
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         absent = ", ".join(missing)

@@ -74,7 +74,7 @@ def save(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write both worlds, clock, tokens and faults into FILE; exit 0 saved, 2 unusable."""
+    """Write both worlds, clock, tokens and faults into FILE. Exit 0 saved, 2 unusable."""
     if file.exists() and not overwrite:
         _fail(f"{file} is there already; give another name, or --overwrite")
     with _world(document, control_url, token, space) as world:
@@ -95,7 +95,7 @@ def restore(
     space: SpaceName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a space what FILE holds, its URLs and credentials kept; exit 0 restored, 2 refused."""
+    """Make a space what FILE holds, its URLs and credentials kept. Exit 0 restored, 2 refused."""
     try:
         content = file.read_bytes()
     except OSError as error:

@@ -56,7 +56,7 @@ def work(
     grace: Grace = 20,
     json: Json = False,
 ) -> None:
-    """Work off a service's jobs until SIGTERM; exit 2 where another process works on its SQLite."""
+    """Work off a service's jobs until SIGTERM. Exit 2 where another process works on its SQLite."""
     try:
         from homeroom.reference.service.logs import start_logs
         from homeroom.reference.workflows.durable.worker import work_off

@@ -2,10 +2,12 @@
 
 import importlib
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -41,6 +43,10 @@ EPILOG = (
     "Exit codes: 0 done or certified; 1 the subject fell short; 2 command line, configuration or "
     "a peer unusable; 3 a fault in Homeroom itself; 4 held for a person's release."
 )
+
+
+def _end(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
 
 
 def _show_version(wanted: bool) -> None:
@@ -82,6 +88,10 @@ def main(arguments: list[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else arguments
     verb = next(iter(given), None)
     wants_json.set("--json" in given and verb not in SERVING)
+    if verb in SERVING:
+        # Whoever ends it while it is only being loaded gets the 0 of an end, as later on.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _end)
     try:
         # Outside standalone mode typer hands an Exit's code back as the return value.
         returned = create_app(verb)(arguments, standalone_mode=False)

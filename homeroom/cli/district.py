@@ -60,7 +60,7 @@ def generate(
     now: Now = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a generated district as a CSV zip; exit 0 written, 2 no such size or place."""
+    """Write a generated district as a CSV zip. Exit 0 written, 2 no such size or place."""
     with _refusals():
         made = load_district(district, seed=seed, now=_instant(now))
     _write(made, out, as_json=as_json)
@@ -74,7 +74,7 @@ def inspect(
     with_digest: WithDigest = True,
     as_json: AsJson = False,
 ) -> None:
-    """Say what a district holds; exit 0 said, 1 a zip that is refused, 2 no such district."""
+    """Say what a district holds. Exit 0 said, 1 a zip that is refused, 2 no such district."""
     with _refusals():
         district = load_district(what, seed=seed, now=_instant(now))
     _show(district, with_digest=with_digest, as_json=as_json)
@@ -87,7 +87,7 @@ def import_(
     with_digest: WithDigest = True,
     as_json: AsJson = False,
 ) -> None:
-    """Check a CSV zip and say what it holds; exit 0 sound, 1 refused with reasons, 2 no file."""
+    """Check a CSV zip and say what it holds. Exit 0 sound, 1 refused with reasons, 2 no file."""
     from homeroom.mocks.district.csv_binding import read_district
 
     with _refusals(as_json=as_json):
@@ -98,7 +98,7 @@ def import_(
 def export(
     what: What, *, out: Out, seed: Seed = 1, now: Now = None, as_json: AsJson = False
 ) -> None:
-    """Write any district as a CSV zip; exit 0 written, 1 a zip that is refused, 2 no such place."""
+    """Write any district as a CSV zip. Exit 0 written, 1 a zip that is refused, 2 no such place."""
     with _refusals():
         district = load_district(what, seed=seed, now=_instant(now))
     _write(district, out, as_json=as_json)
@@ -112,11 +112,11 @@ def evolve(
     out: Annotated[Path, typer.Option(metavar="DIR", help="A new or empty folder.")],
     seed: Seed = 1,
     factor: Annotated[
-        float, typer.Option(min=0, help="How many times as often things happen.")
+        float, typer.Option(min=0, max=1000, help="How many times as often things happen.")
     ] = 1.0,
     as_json: AsJson = False,
 ) -> None:
-    """Live day by day; a delta zip a day, a log of why; exit 0 done, 1 refused zip, 2 unusable."""
+    """Live day by day; a delta zip a day, a log of why. Exit 0 done, 1 refused zip, 2 unusable."""
     from homeroom.mocks.district.evolve import Rates
     from homeroom.mocks.district.evolve import evolve as live
     from homeroom.mocks.district.evolve.files import write_days

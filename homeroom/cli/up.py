@@ -4,12 +4,10 @@ import asyncio
 import gc
 import json
 import os
-import signal
 import sys
 import tempfile
 import warnings
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -81,12 +79,9 @@ def register(app: typer.Typer) -> None:
             bool, typer.Option("--json", help="Print the space document as one line of JSON.")
         ] = False,
     ) -> None:
-        """Start the Focus and Canvas fakes; serve until SIGTERM or Ctrl-C, then exit 0."""
+        """Start both fakes and serve until SIGTERM or Ctrl-C. Exit 0 then."""
         # connexion imports starlette's test client, which warns of its own future: not ours.
         warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
-        # Whoever ends it while it starts gets the 0 of an end, as later on.
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, _end)
         # Imported here: compiling the contracts takes a while, and `--help` should not.
         from homeroom.mocks.stage import VALIDATE, Stage, StageSettings
 
@@ -117,10 +112,6 @@ def register(app: typer.Typer) -> None:
             asyncio.run(_serve(stage, faults or [], as_json=as_json))
         except (BindError, DistrictError, FaultRuleError, StateError) as error:
             stop(f"homeroom up: {error}")
-
-
-def _end(_number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(0)
 
 
 def _tls_folder(state: Path | None) -> Path:

@@ -107,7 +107,23 @@ def test_a_week_is_lived_into_delta_zips_and_a_log(tmp_path: Path) -> None:
         (("inspect", "vast"), "district 'vast' is unknown"),
         (("generate", "--district", "enrollments=0", "--out", "x.zip"), "must lie between 1 and"),
         (("generate", "--out", "no/such/folder/x.zip"), "cannot be written: No such file"),
+        (("generate", "--out", "."), "cannot be written: there is something there that is no file"),
         (("inspect", "tiny", "--now", "soon"), "soon is no ISO 8601 instant"),
+        (
+            (
+                "evolve",
+                "tiny",
+                "--from",
+                "2026-09-01",
+                "--until",
+                "2026-09-02",
+                "--out",
+                "x",
+                "--factor",
+                "inf",
+            ),
+            "--factor",
+        ),
         (
             ("evolve", "tiny", "--from", "soon", "--until", "2026-09-20", "--out", "x"),
             "soon is no date",

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from homeroom.cli.app import create_app
+from homeroom.cli.app import SERVING, main
 
 
 @pytest.fixture
@@ -21,12 +20,30 @@ def signals() -> Iterator[None]:
 @pytest.mark.usefixtures("signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_told_to_end_while_it_starts_it_ends_with_0(
-    monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    number: signal.Signals,
 ) -> None:
     def starting(_settings: Any) -> None:
         signal.raise_signal(number)
         pytest.fail("it went on")
 
     monkeypatch.setattr("homeroom.mocks.stage.Stage", starting)
-    ended = CliRunner().invoke(create_app("up"), ["up", "--district", "empty"])
-    assert (ended.exit_code, ended.output) == (0, "")
+    with pytest.raises(SystemExit) as ended:
+        main(["up", "--district", "empty"])
+    assert (ended.value.code, *capsys.readouterr()) == (0, "", "")
+
+
+@pytest.mark.usefixtures("signals")
+@pytest.mark.parametrize("verb", SERVING)
+def test_told_to_end_while_its_verb_is_loaded_it_ends_with_0(
+    monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    def loading(_verb: str | None) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        pytest.fail("it went on")
+
+    monkeypatch.setattr("homeroom.cli.app.create_app", loading)
+    with pytest.raises(SystemExit) as ended:
+        main([verb])
+    assert ended.value.code == 0

@@ -1,6 +1,7 @@
 """Writes any district as a OneRoster 1.1 CSV zip, the same bytes every time."""
 
 import csv
+import errno
 import hashlib
 import io
 import uuid
@@ -43,6 +44,9 @@ def write_district(district: District, path: Path) -> None:
 
 def write_package(path: Path, files: Iterable[tuple[str, Iterable[bytes]]]) -> None:
     """Write a zip of CSV files whole or not at all; no time of writing is in its bytes."""
+    if path.exists() and not path.is_file():
+        # Put in its place, the zip would take the place of a device such as /dev/stdout.
+        raise OSError(errno.EINVAL, "there is something there that is no file")
     partial = path.with_name(f"{path.name}.partial")
     try:
         with zipfile.ZipFile(partial, "w") as archive:

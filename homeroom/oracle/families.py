@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from homeroom.config import Choices
 from homeroom.oracle.canvas import EnrollmentType
-from homeroom.oracle.feed import User
+from homeroom.oracle.feed import Feed, User
 from homeroom.oracle.nights import Night
 from homeroom.oracle.obligations import Key, Obligation
-from homeroom.oracle.people import links, user_sis_id
+from homeroom.oracle.people import links, present, user_sis_id
 from homeroom.oracle.places import ACTIVE
 from homeroom.oracle.seats import ANY_STATE
 
@@ -43,7 +43,7 @@ def observer_seats(
             continue
         for seat in taken[student]:
             key = (seat.id[0], member, str(EnrollmentType.OBSERVER))
-            states = _beside(seat) if link in now else ANY_STATE - ACTIVE
+            states = _beside(seat) if link in now else _parted(nights[-1].feed, link)
             permitted[key] = _widest(permitted.get(key), states)
     yield from (Obligation("enrollment", key, states) for key, states in permitted.items())
 
@@ -51,6 +51,13 @@ def observer_seats(
 def _beside(seat: Obligation) -> frozenset[str]:
     """Where the student must sit the observer must look on; elsewhere both are free."""
     return ACTIVE if seat.states == ACTIVE else ANY_STATE
+
+
+def _parted(feed: Feed, link: tuple[str, str]) -> frozenset[str]:
+    """Where nobody of a former family looks on; Canvas parts no link of an account that is shut."""
+    people = (feed.users.get(each) for each in link)
+    here = all(user is not None and present(feed, user) for user in people)
+    return ANY_STATE - ACTIVE if here else ANY_STATE
 
 
 def _widest(one: frozenset[str] | None, other: frozenset[str]) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """The `homeroom` program: gathers the verbs, and turns what escapes them into exit codes."""
 
+import errno
 import importlib
 import os
 import signal
@@ -38,6 +39,8 @@ FAMILIES = (
 
 SERVING = ("up", "serve", "work")
 """Verbs whose document says that they answer; they print none where they never do."""
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 EPILOG = (
     "Exit codes: 0 done or certified; 1 the subject fell short; 2 command line, configuration or "
@@ -114,9 +117,14 @@ def main(arguments: list[str] | None = None) -> None:
         code = 1
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else 2
-    except Exception:
-        traceback.print_exc()
-        typer.echo("homeroom: this is a fault in Homeroom itself; please report it", err=True)
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            where = error.filename or "where stdout or the state folder lies"
+            told = f"homeroom: no space is left ({where}): free some, then run it again"
+        else:
+            traceback.print_exc()
+            told = "homeroom: this is a fault in Homeroom itself; please report it"
+        typer.echo(told, err=True)
         code = 3
     else:
         code = returned if isinstance(returned, int) else 0

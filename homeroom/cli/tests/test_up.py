@@ -1,5 +1,6 @@
-"""`homeroom up` ends as it is told to, at any time."""
+"""Verbs end as they are told to, at any time, and say what ended them."""
 
+import errno
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -32,6 +33,20 @@ def test_told_to_end_while_it_starts_it_ends_with_0(
     with pytest.raises(SystemExit) as ended:
         main(["up", "--district", "empty"])
     assert (ended.value.code, *capsys.readouterr()) == (0, "", "")
+
+
+def test_a_full_disk_is_told_as_one_and_is_no_fault_of_ours(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(_verb: str | None) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("homeroom.cli.app.create_app", full)
+    with pytest.raises(SystemExit) as ended:
+        main(["provision"])
+    told = capsys.readouterr().err
+    assert (ended.value.code, told.count("\n")) == (3, 1)
+    assert "no space is left" in told
 
 
 @pytest.mark.usefixtures("signals")

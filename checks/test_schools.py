@@ -57,3 +57,12 @@ def test_schools_that_nobody_asked_for_stay_out_with_their_people_and_classes(
         assert names(document, "/accounts/1/sub_accounts?recursive=true") == {OAK}
         assert names(document, "/accounts/1/users") == {"Ada Lind", "Ben Moss"}
         assert names(document, "/accounts/1/courses") == {f"Art at {OAK}"}
+
+        # A slip in the list would otherwise be a school without its people the next night.
+        slip = json.dumps(["oak-hihg"])
+        (tmp_path / "homeroom.toml").write_text(f"[service]\nschools = {slip}\n")
+        slipped = homeroom("provision", env=env, cwd=tmp_path)
+        assert slipped.code == 2
+        assert "schools in [service] names oak-hihg, which the provider does not" in slipped.err
+        assert school.id("orgs", ELM) in slipped.err
+        assert names(document, "/accounts/1/users") == {"Ada Lind", "Ben Moss"}

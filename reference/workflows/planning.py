@@ -12,7 +12,7 @@ from homeroom.reference.errors import FatalError
 from homeroom.reference.roster.plan import Plan
 from homeroom.reference.roster.read import Feed, Stock
 from homeroom.reference.roster.shelves import SHELVES
-from homeroom.reference.settings import Kind
+from homeroom.reference.settings import Kind, Service
 from homeroom.reference.workflows.brake import count_records, crossed, made_anew
 from homeroom.reference.workflows.delta import Reading
 from homeroom.reference.workflows.rekeying import Rekey, find_rekeys, write_csv, write_rekeyed
@@ -20,6 +20,8 @@ from homeroom.reference.workflows.state import read_json, write_json
 
 # Last night's rows under tonight's ids, in the folder of a run that gives new ids.
 REKEYED = "rekeyed"
+# Schools of a provider that a message lists.
+NAMED = 20
 REMEDY = (
     "they were left as they are, and nothing was applied. Restore the state folder from a backup, "
     "or move it away to start without it"
@@ -49,6 +51,7 @@ def plan_night(
         raise FatalError(f"{before} was written by another version; begin a new state folder")
     if reading.why:
         _refuse_emptiness(reading.feed, last)
+        _refuse_unknown_schools(reading.feed, reading.settings.service)
     settings, refusals = reading.settings, [*reading.feed.refusals]
     plan = _empty(reading, folder, full=full)
     try:
@@ -144,6 +147,18 @@ def _refuse_emptiness(feed: Feed, last: Plan | None) -> None:
                 f"the provider serves nothing that leads to {kind}, where last night led to "
                 f"{last.counts[kind].after}; nothing was applied"
             )
+
+
+def _refuse_unknown_schools(feed: Feed, service: Service) -> None:
+    """Stop at a slip in the list of schools: a school left out by it would lose its people."""
+    unknown = ", ".join(sorted(set(service.schools) - feed.orgs.keys()))
+    if unknown:
+        schools = sorted(org.sourced_id for org in feed.orgs.values() if org.type == "school")
+        known = ", ".join(schools[:NAMED]) + (", ..." if len(schools) > NAMED else "")
+        raise FatalError(
+            f"schools in [service] names {unknown}, which the provider does not serve; "
+            f"its schools are {known or 'none'}"
+        )
 
 
 def _digest(folder: Path) -> str:

@@ -75,10 +75,6 @@ class Classroom:
         """Give a person another name."""
         self.call("PUT", f"users/sis_user_id:{sis_id}", {"user": {"name": name}})
 
-    def rename_account(self, sis_id: str, name: str) -> None:
-        """Give a sub-account another name."""
-        self.call("PUT", f"accounts/sis_account_id:{sis_id}", {"account": {"name": name}})
-
     def new_course(self, name: str, account: str) -> int:
         """Make a course by hand."""
         body = {"course": {"name": name, "course_code": name}}

@@ -168,7 +168,9 @@ def test_addresses_are_joined_to_the_base(given: str, expected: str) -> None:
         ),
     ],
 )
-def test_retry_after(headers: dict[str, str], expected: float | None) -> None:
+def test_retry_after_is_read_as_seconds_or_a_date(
+    headers: dict[str, str], expected: float | None
+) -> None:
     assert retry_after_s(Response(503, headers=headers)) == expected
 
 

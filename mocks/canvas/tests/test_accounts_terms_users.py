@@ -8,7 +8,7 @@ from homeroom.mocks.canvas.tokens import Principal
 # -- accounts ----------------------------------------------------------------------------------
 
 
-def test_account_object(district: Canvas) -> None:
+def test_an_account_has_every_key_that_canvas_shows(district: Canvas) -> None:
     assert district.get("/api/v1/accounts/sis_account_id:A1") == {
         "id": 2,
         "name": "North",
@@ -169,7 +169,7 @@ def test_term_made_and_deleted_by_hand(canvas: Canvas) -> None:
 # -- users -------------------------------------------------------------------------------------
 
 
-def test_user_object(district: Canvas) -> None:
+def test_a_user_has_every_key_that_canvas_shows(district: Canvas) -> None:
     shown = district.get("/api/v1/users/sis_user_id:U1")
     wanted = {
         "id": district.user("U1").id,
@@ -259,7 +259,7 @@ def test_user_taken_out_of_the_account_by_hand(district: Canvas) -> None:
 # -- logins ------------------------------------------------------------------------------------
 
 
-def test_login_object(district: Canvas) -> None:
+def test_a_login_has_every_key_that_canvas_shows(district: Canvas) -> None:
     (shown,) = district.get("/api/v1/users/sis_user_id:U1/logins")
     assert shown == {
         "id": 1,

@@ -59,7 +59,7 @@ def test_custom_role_of_another_account_is_not_seen(district: Canvas) -> None:
     ]
 
 
-def test_role_id(district: Canvas) -> None:
+def test_a_role_id_names_the_role(district: Canvas) -> None:
     add_user(district, "U3")
     district.load("section_id,user_id,role_id,status\nS1,U3,2,active\n")
     assert district.seats("U3") == [("S1", "TeacherEnrollment", "active")]
@@ -141,7 +141,7 @@ def test_new_deleted_row_makes_a_deleted_seat(district: Canvas) -> None:
     ("status", "bucket"),
     [("completed", "concluded"), ("inactive", "deactivated"), ("Deleted", "deleted")],
 )
-def test_statuses(district: Canvas, status: str, bucket: str) -> None:
+def test_each_status_is_taken_and_counted(district: Canvas, status: str, bucket: str) -> None:
     ended = district.load(SEATS + f"C1,S1,U1,student,{status}\n")
     assert district.seats("U1") == [("S1", "StudentEnrollment", status.lower())]
     assert ended["data"]["statistics"]["Enrollment"][bucket] == 1

@@ -259,7 +259,9 @@ CASES = [(header, row, text) for header, rows in WARNINGS.items() for row, text 
 
 
 @pytest.mark.parametrize(("header", "row", "text"), CASES, ids=[text[:70] for *_, text in CASES])
-def test_warning(district: Canvas, header: str, row: str, text: str) -> None:
+def test_each_bad_row_is_warned_of_in_canvas_words(
+    district: Canvas, header: str, row: str, text: str
+) -> None:
     district.load(
         {
             "users.csv": "user_id,login_id,status,integration_id\nU1,ana,active,I1\n",

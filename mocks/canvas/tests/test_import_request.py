@@ -100,12 +100,12 @@ def test_unknown_import_type_is_an_internal_error(canvas: Canvas) -> None:
 
 
 @pytest.mark.parametrize("value", ["true", "t", "yes", "y", "on", "1", "True"])
-def test_true_booleans(canvas: Canvas, value: str) -> None:
+def test_words_that_rails_takes_for_true(canvas: Canvas, value: str) -> None:
     assert canvas.send(USERS, skip_deletes=value).json()["skip_deletes"] is True
 
 
 @pytest.mark.parametrize("value", ["false", "f", "no", "n", "off", "0"])
-def test_false_booleans(canvas: Canvas, value: str) -> None:
+def test_words_that_rails_takes_for_false(canvas: Canvas, value: str) -> None:
     assert canvas.send(USERS, skip_deletes=value).json()["skip_deletes"] is False
 
 

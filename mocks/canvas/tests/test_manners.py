@@ -369,7 +369,7 @@ def test_names_nest_by_brackets(pairs: list[tuple[str, str]], expected: dict[str
     assert parse_nested(pairs) == expected
 
 
-def test_booleans() -> None:
+def test_a_word_that_is_no_boolean_is_none() -> None:
     assert [to_flag(text) for text in ("t", "YES", "1", "off", "n", "maybe", "", None)] == [
         True, True, True, False, False, None, None, None,
     ]  # fmt: skip

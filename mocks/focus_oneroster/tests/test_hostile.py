@@ -51,7 +51,9 @@ _PARAMETERS = st.lists(
 
 @SLOWLY
 @given(_PATHS, _PARAMETERS, st.booleans())
-def test_any_query(tiny: "Focus", path: str, pairs: list[tuple[str, str]], encoded: bool) -> None:
+def test_no_query_breaks_the_provider(
+    tiny: "Focus", path: str, pairs: list[tuple[str, str]], encoded: bool
+) -> None:
     def written(text: str) -> str:
         raw = "".join(char for char in text if char.isprintable() and char.isascii())
         return quote(text, safe="") if encoded else raw
@@ -66,7 +68,7 @@ def test_any_query(tiny: "Focus", path: str, pairs: list[tuple[str, str]], encod
     st.lists(_PATHS | _TEXT, min_size=1, max_size=5),
     st.sampled_from(["GET", "PUT", "DELETE", "POST"]),
 )
-def test_any_path(tiny: "Focus", parts: list[str], method: str) -> None:
+def test_no_path_breaks_the_provider(tiny: "Focus", parts: list[str], method: str) -> None:
     check(tiny.call(method, "/" + "/".join(quote(part, safe="") for part in parts)))
 
 
@@ -94,7 +96,7 @@ _SINGULAR = {"categories": "category", "lineItems": "lineItem", "results": "resu
 
 @SLOWLY
 @given(st.sampled_from(sorted(_USEFUL)), _FIELDS, st.booleans(), _TEXT.filter(bool))
-def test_any_body(
+def test_no_body_breaks_the_provider_and_a_refused_one_changes_nothing(
     planted: "Focus", path: str, fields: dict[str, Any], whole: bool, sourced_id: str
 ) -> None:
     given_fields = (_USEFUL[path] if whole else {}) | fields
@@ -120,7 +122,7 @@ def test_any_body(
     st.binary(max_size=40),
     st.sampled_from(["application/json", "text/plain", "", "multipart/form-data"]),
 )
-def test_any_bytes(planted: "Focus", body: bytes, content_type: str) -> None:
+def test_no_bytes_break_the_provider(planted: "Focus", body: bytes, content_type: str) -> None:
     headers = {"content-type": content_type} if content_type else {}
     check(planted.call("PUT", "/results/r-1", body=body, headers=headers))
     check(planted.opened.call("POST", f"{BASE_PATH}/token", body=body, headers=headers))

@@ -55,7 +55,7 @@ def test_only_a_pupil_s_place_is_duplicated(focus: "Focus") -> None:
     assert [seat["role"] for seat in seats] == ["student", "student", "teacher"] + ["student"] * 2
 
 
-def test_null_references(focus: "Focus") -> None:
+def test_one_reference_of_a_named_row_is_null(focus: "Focus") -> None:
     focus.settings(null_references=["e-1"])
 
     row = focus.get("/enrollments/e-1").json()["enrollment"]
@@ -128,7 +128,7 @@ def test_deleted_line_items(focus: "Focus") -> None:
     assert (focus.ids("/lineItems"), focus.ids("/results")) == (["li-1"], ["r-1"])
 
 
-def test_missing_routes(focus: "Focus") -> None:
+def test_a_missing_route_is_told_as_focus_does(focus: "Focus") -> None:
     focus.settings(missing_routes=["getAllClasses"])
 
     reply = focus.get("/classes")

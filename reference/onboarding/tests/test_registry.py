@@ -213,7 +213,9 @@ def test_other_keys_are_refused_at_the_start(
         open_registry(engine, tmp_path, Fernet.generate_key().decode())
 
 
-def test_keys_rotate(registry: Registry, engine: sa.Engine, tmp_path: Path) -> None:
+def test_credentials_sealed_anew_open_with_the_new_key_alone(
+    registry: Registry, engine: sa.Engine, tmp_path: Path
+) -> None:
     connect(registry)
     new = Fernet.generate_key().decode()
     assert open_registry(engine, tmp_path, new, KEY).reseal() == 2

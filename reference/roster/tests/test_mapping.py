@@ -302,7 +302,9 @@ ANA = {
         ),
     ],
 )
-def test_a_user(choices: Choices, changed: dict[str, Any], expected: tuple[str, str, str]) -> None:
+def test_a_user_gets_the_chosen_ids_and_the_state_it_is_in(
+    choices: Choices, changed: dict[str, Any], expected: tuple[str, str, str]
+) -> None:
     row = mapping.to_user_row(record(User, "u-1", **{**ANA, **changed}), choices)
     assert (row.user_id, row.login_id, row.status) == expected
 

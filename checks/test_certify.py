@@ -125,6 +125,13 @@ def test_reference_run_by_command_passes_too(tmp_path: Path) -> None:
     assert results(tmp_path / "report")["subject"]["name"] == "Ours by command"
 
 
+@pytest.mark.skipif(shutil.which("faketime") is None, reason="Debian's faketime is not here")
+def test_signatures_of_the_nights_time_are_in_time(tmp_path: Path) -> None:
+    signs = '{}auth = "oauth1"\n\n[subject.choices]\ntime = "faketime"\n'.format(COMMANDS)
+    done = certify(write(tmp_path, signs), "--only", PART, "--report", "report")
+    assert done.code == 0, done.err
+
+
 def test_unusable_set_up_is_told_apart_from_the_product(tmp_path: Path) -> None:
     folder = write(tmp_path, '[subject]\nprovision = ["./nowhere.sh"]\n')
     done = certify(folder, "--only", PART, "--report", "report")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from homeroom.certify.certification import Certification
 from homeroom.certify.outcomes import NotApplicable, Unmet
-from homeroom.config import TellsTime
+from homeroom.config import ProviderAuth, TellsTime
 from homeroom.features.histories import (
     adddrop,
     byhand,
@@ -80,6 +80,8 @@ class Histories:
         now: datetime | None = Calendar().night(first) - EVE if travels else None
         space = self.certification.control.new_space(district, now=now)
         self.certification.about(space)
+        if self._signs_at_the_nights_time():
+            space.focus_settings(oauth1_clock="space")
         story = Story(name, self.certification, space)
         try:
             HISTORIES[name](story)
@@ -90,6 +92,11 @@ class Histories:
         finally:
             story.close()
         return story
+
+    def _signs_at_the_nights_time(self) -> bool:
+        """Tell whether faketime gives the timestamps of OAuth 1.0a signatures, too."""
+        subject = self.certification.config.subject
+        return subject.auth is ProviderAuth.OAUTH1 and subject.choices.time is TellsTime.FAKETIME
 
 
 def _blame(story: Story, error: ClassroomError) -> Unmet:

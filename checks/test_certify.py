@@ -127,7 +127,7 @@ def test_reference_run_by_command_passes_too(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("faketime") is None, reason="Debian's faketime is not here")
 def test_signatures_of_the_nights_time_are_in_time(tmp_path: Path) -> None:
-    signs = '{}auth = "oauth1"\n\n[subject.choices]\ntime = "faketime"\n'.format(COMMANDS)
+    signs = f'{COMMANDS}auth = "oauth1"\n\n[subject.choices]\ntime = "faketime"\n'
     done = certify(write(tmp_path, signs), "--only", PART, "--report", "report")
     assert done.code == 0, done.err
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from homeroom.mocks.district.csv_binding.layout import MANIFEST
+from homeroom.mocks.district.csv_binding.package import UNREADABLE
 from homeroom.mocks.district.csv_binding.write import manifest_rows
 
 SYSTEM_CODE = "homeroom-crawl"
@@ -28,6 +29,6 @@ def is_crawl(path: Path) -> bool:
         with zipfile.ZipFile(path) as archive:
             text = archive.read(f"{MANIFEST}.csv").decode("utf-8-sig")
         rows = list(csv.reader(io.StringIO(text, newline="")))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, RuntimeError, csv.Error):
+    except (*UNREADABLE, KeyError, csv.Error):
         return False
     return ["source.systemCode", SYSTEM_CODE] in rows

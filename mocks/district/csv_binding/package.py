@@ -23,7 +23,7 @@ from homeroom.mocks.district.csv_binding.rows import read_rows
 from homeroom.mocks.district.district import DistrictError
 
 # What zipfile raises, besides BadZipFile, at a damaged, encrypted or exotic archive.
-_UNREADABLE = (
+UNREADABLE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
     *(ValueError, RuntimeError, EOFError, OSError),
 )
@@ -55,7 +55,7 @@ def read_package(path: Path, problems: Problems) -> Package:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             contents = _contents(archive, problems)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         problems.add(f"is no zip that can be read: {error}", file=path.name)
         contents = None
     if contents is None:

@@ -229,6 +229,17 @@ def test_noise_is_refused_or_read_and_never_a_fault(
         read_district(path, seed=1, now=NOW, checked=False)
 
 
+def test_a_zip_that_tells_of_more_bytes_than_it_has_is_refused(tmp_path: Path) -> None:
+    """For its first look into a zip, a crawl's or not, zipfile has an EOFError and no word."""
+    path = pack(tmp_path / "roster.zip", sound())
+    data = path.read_bytes()
+    entry = data.rindex(b"manifest.csv") - 46  # in the directory at the end
+    huge = (2**24).to_bytes(4, "little")
+    path.write_bytes(data[: entry + 20] + huge * 2 + data[entry + 28 :])
+    with pytest.raises(DistrictError):
+        load_district(str(path), seed=1, now=NOW)
+
+
 @given(place=st.floats(0, 1, exclude_max=True), noise=st.binary(min_size=1, max_size=8))
 @settings(max_examples=100, deadline=None)
 def test_a_damaged_zip_is_refused_or_read_and_never_a_fault(place: float, noise: bytes) -> None:

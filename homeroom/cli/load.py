@@ -138,7 +138,7 @@ def load(
 ) -> None:
     """Load a provider or the service, and hold it against limits.
 
-    As consumers do: PROFILE is a night or a day of theirs, with its limits.
+    PROFILE names a night or a day of consumers, and what it may cost.
 
     Exit 0: all limits kept. 1: a limit missed, slower than the baseline, or stopped early, with a
     partial report. 2: refused before the run: profile, limits, target or consent. 130: stopped by

@@ -177,6 +177,11 @@ def observes(user: User) -> bool:
     )
 
 
+def is_self_or_observed(user: User) -> bool:
+    """Tell whether a person is the caller, or whom the caller is linked to as an observer."""
+    return user.id == current_principal().user_id or observes(user)
+
+
 def may_end(seat: Enrollment, course: Course, *, deleting: bool) -> bool:
     """Let admins end a seat, and teachers a student's; what an import made they cannot delete."""
     if may("manage_enrollments", course):

@@ -10,7 +10,6 @@ from homeroom.mocks.canvas.store import (
     Course,
     Enrollment,
     GradingPeriod,
-    User,
 )
 from homeroom.mocks.canvas.world import CanvasWorld, current_world
 from homeroom.mocks.harness.request import Answer
@@ -33,7 +32,7 @@ async def list_course_enrollments(course_id: str) -> Answer:
     world = current_world()
     course = ids.get_course(course_id)
     asked = params.text("user_id")
-    if asked is None or not _is_own(ids.get_user(asked)):
+    if asked is None or not auth.is_self_or_observed(ids.get_user(asked)):
         _require_roster(course)
     return _answer(world, world.store.course_enrollments(course), _default_states(course), course)
 
@@ -51,7 +50,7 @@ async def list_user_enrollments(user_id: str) -> Answer:
     """Answer listUserEnrollments: active and invited ones unless states are named."""
     world = current_world()
     user = ids.get_user(user_id)
-    if not _is_own(user):
+    if not auth.is_self_or_observed(user):
         auth.require("read_roster")
     term = params.text("enrollment_term_id")
     seats: Iterable[Enrollment] = user.enrollments
@@ -61,11 +60,6 @@ async def list_user_enrollments(user_id: str) -> Answer:
         seats = [s for s in seats if courses.get(s.course_id).enrollment_term_id == term_id]
     states = frozenset({"active", "invited"})
     return _answer(world, seats, lambda seat: seat.workflow_state in states, None)
-
-
-def _is_own(user: User) -> bool:
-    """Tell whether a person is the caller, or whom the caller is linked to as an observer."""
-    return user.id == auth.current_principal().user_id or auth.observes(user)
 
 
 def _require_roster(course: Course) -> None:

@@ -108,7 +108,7 @@ async def get_user_by_id(user_id: str) -> Answer:
     """Answer getUserById."""
     world, user = current_world(), get_user(user_id)
     is_self = user.id == auth.current_principal().user_id
-    if not is_self and not auth.observes(user):
+    if not auth.is_self_or_observed(user):
         auth.require(*READERS, context=user)
     return full_user_json(
         world, user, sight(None), is_self=is_self, include=frozenset(texts("include"))
@@ -118,7 +118,7 @@ async def get_user_by_id(user_id: str) -> Answer:
 async def get_user_profile(user_id: str) -> Answer:
     """Answer getUserProfile."""
     world, user = current_world(), get_user(user_id)
-    if user.id != auth.current_principal().user_id and not auth.observes(user):
+    if not auth.is_self_or_observed(user):
         auth.require(*READERS, context=user)
     return profile_json(world, user, sight(None))
 
